@@ -1,0 +1,176 @@
+"""Facets: for each value of a parameter, how many measures the list would show if it were chosen.
+
+A facet counts with its own parameter left out of account, or one chosen country would zero the rest.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from countries.choices import IncomeGroup, ItuRegion
+from practices.choices import Evidence, LegalNature, OrganizationKind, State
+from practices.filters import BENEFICIARIES, COUNTRIES, ORGANIZATIONS, TAGGED, in_groups
+from practices.languages import language_name, translated
+from practices.models import Citation
+
+SHORT = 12  # a longer facet shows its first dozen values and what is chosen
+TAG_MINIMUM = 5  # a tag is offered from this many of the selected measures on
+CATEGORIES = {"ldc": "LDC", "lldc": "LLDC", "sids": "SIDS"}
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    value: str
+    label: str
+    count: int
+    selected: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One parameter with its values, those that are chosen always among them, even at zero."""
+
+    name: str
+    label: str
+    values: list[FacetValue]
+    errors: list[str]
+
+    @property
+    def shown(self):
+        """The values that the list page prints: all of a short facet, else the first dozen and the chosen."""
+        if not self.is_long:
+            return self.values
+        return [value for place, value in enumerate(self.values) if place < SHORT or value.selected]
+
+    @property
+    def is_long(self):
+        return len(self.values) > SHORT
+
+    @property
+    def selected(self):
+        return [value for value in self.values if value.selected]
+
+
+def _column(path, choices):
+    """Counts by a column of the measure itself, in the order of its choices."""
+
+    def count(measures):
+        counts = dict(measures.values_list(path).annotate(n=Count("pk")))
+        return [(value, label, counts.get(value, 0)) for value, label in choices]
+
+    return count
+
+
+def _record(path, code):
+    """Counts by a record that the measure points at, most first."""
+
+    def count(measures):
+        rows = measures.values_list(f"{path}__{code}", translated(f"{path}__name")).annotate(n=Count("pk"))
+        return _most_first(rows)
+
+    return count
+
+
+def _linked_column(through, path, choices):
+    """Counts by a column of records that a table links to the measure, in the order of its choices."""
+
+    def count(measures):
+        rows = through.objects.filter(measure__in=measures.values("pk")).values_list(path)
+        counts = dict(rows.annotate(n=Count("measure_id", distinct=True)))
+        return [(value, label, counts.get(value, 0)) for value, label in choices]
+
+    return count
+
+
+def _linked_record(through, code, label, *, measure="measure"):
+    """Counts by records that a table links to the measure, most first."""
+
+    def count(measures):
+        rows = through.objects.filter(**{f"{measure}__in": measures.values("pk")}).values_list(code, translated(label))
+        return _most_first(rows.annotate(n=Count(f"{measure}_id", distinct=True)))
+
+    return count
+
+
+def _most_first(rows):
+    return sorted(rows, key=lambda row: (-row[2], row[1]))
+
+
+def _countries(measures):
+    rows = _linked_record(COUNTRIES, "country__iso3", "country__name")(measures)
+    return [(iso3.lower(), name, count) for iso3, name, count in rows]
+
+
+def _categories(measures):
+    counts = measures.aggregate(**{code: Count("pk", filter=in_groups(Q(code=code))) for code in CATEGORIES})
+    return [(code, label, counts[code]) for code, label in CATEGORIES.items()]
+
+
+def _years(measures):
+    counts = Counter()
+    for date, number in measures.exclude(announced_on=None).values_list("announced_on").annotate(n=Count("pk")):
+        counts[date.year] += number
+    return [(str(year), str(year), counts[year]) for year in sorted(counts, reverse=True)]
+
+
+def _verified(measures):
+    counts = measures.aggregate(yes=Count("pk", filter=Q(verified_on__isnull=False)), all=Count("pk"))
+    return [
+        ("yes", None, counts["yes"]),
+        ("no", None, counts["all"] - counts["yes"]),
+    ]
+
+
+def _languages(measures):
+    rows = Citation.objects.order_by().filter(measure__in=measures.values("pk")).values_list("source__language")
+    rows = rows.annotate(n=Count("measure_id", distinct=True))
+    return _most_first((code, language_name(code), count) for code, count in rows)
+
+
+def _tags(measures):
+    rows = _linked_record(TAGGED, "tag__slug", "tag__label", measure="content_object")(measures)
+    return [row for row in rows if row[2] >= TAG_MINIMUM]
+
+
+FACETS = {
+    "topic": _record("measure_type__topic", "code"),
+    "type": _record("measure_type", "code"),
+    "country": _countries,
+    "region": _linked_column(COUNTRIES, "country__itu_region", ItuRegion.choices),
+    "income": _linked_column(COUNTRIES, "country__income_group", IncomeGroup.choices),
+    "group": _categories,
+    "crisis": _record("crisis", "slug"),
+    "year": _years,
+    "state": _column("state", State.choices),
+    "evidence": _column("evidence", Evidence.choices),
+    "verified": _verified,
+    "actor": _linked_column(ORGANIZATIONS, "organization__kind", OrganizationKind.choices),
+    "legal": _column("legal_nature", LegalNature.choices),
+    "beneficiary": _linked_record(BENEFICIARIES, "beneficiary__code", "beneficiary__name"),
+    "source_language": _languages,
+    "tag": _tags,
+}
+
+
+def facet(filterset, name):
+    """The ``Facet`` of one parameter of a bound ``MeasureFilter``.
+
+    With a value that is not valid anywhere, nothing is counted: the values are those that are chosen.
+    """
+    chosen = filterset.chosen(name)
+    rows = FACETS[name](filterset.without(name)) if filterset.is_valid() else []
+    labels = dict(chosen)
+    values = [
+        FacetValue(value, str(label or filterset.label_of(name, value)), count, value in labels)
+        for value, label, count in rows
+        if count or value in labels or len(rows) <= SHORT
+    ]
+    listed = {value.value for value in values}
+    values += [FacetValue(value, str(label), 0, True) for value, label in chosen if value not in listed]
+    return Facet(name, filterset.filters[name].label, values, filterset.form.errors.get(name, []))
+
+
+def facets(filterset):
+    """Every facet of the list page, in the order in which it shows them."""
+    return [facet(filterset, name) for name in FACETS]

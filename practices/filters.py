@@ -1,0 +1,316 @@
+"""What a query string means. Every face of the catalogue reads its parameters here and nowhere else."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from django_filters import filters
+from django_filters.filterset import FilterSet
+
+from countries.choices import IncomeGroup, ItuRegion
+from countries.models import Country, Group
+from practices.choices import Evidence, LegalNature, OrganizationKind, State
+from practices.languages import language_name
+from practices.models import Beneficiary, Citation, Crisis, Measure, MeasureType, Organization, Source, Tag, Topic
+from practices.partial_dates import EARLIEST_YEAR, LATEST_YEAR, PartialDateFormField, surely_by
+from practices.text_search import MAXIMUM_LENGTH, matching, relevance
+
+
+class RepeatedParameter(forms.SelectMultiple):
+    """Reads a parameter that may be repeated. An empty value is as if absent."""
+
+    def value_from_datadict(self, data, files, name):
+        return [value for value in super().value_from_datadict(data, files, name) or [] if value != ""]
+
+
+class ValuesField(forms.MultipleChoiceField):
+    """Any of a closed set of values; an unknown one is named, with what would be right."""
+
+    widget = RepeatedParameter
+
+    def validate(self, value):
+        known = dict(self.choices)
+        unknown = [item for item in value if item not in known]
+        if unknown:
+            raise ValidationError(
+                _("“%(value)s” is not one of the values: %(values)s."),
+                code="invalid_choice",
+                params={"value": _shortened(unknown[0]), "values": ", ".join(map(str, known))},
+            )
+
+
+class CodesField(forms.Field):
+    """Any of the codes of a table; cleans to its objects, in the order given."""
+
+    widget = RepeatedParameter
+
+    def __init__(self, *, model, code_field, to_code, example, **kwargs):
+        super().__init__(**kwargs)
+        self.model, self.code_field, self.to_code, self.example = model, code_field, to_code, example
+
+    def code_of(self, record):
+        """The code of a record as addresses write it."""
+        return getattr(record, self.code_field).lower()
+
+    def to_python(self, value):
+        for item in value or []:
+            ProhibitNullCharactersValidator()(item)
+        given = {self.to_code(item): item for item in value or []}
+        if not given:
+            return []
+        found = {
+            getattr(obj, self.code_field): obj for obj in self.model.objects.filter(**{f"{self.code_field}__in": given})
+        }
+        unknown = [item for code, item in given.items() if code not in found]
+        if unknown:
+            raise ValidationError(
+                _("“%(value)s” is not a code of the catalogue. Right would be, for instance, “%(example)s”."),
+                code="invalid_choice",
+                params={"value": _shortened(unknown[0]), "example": self.example},
+            )
+        return [found[code] for code in given]
+
+
+class YearsField(forms.Field):
+    """Any of several years; cleans to whole numbers."""
+
+    widget = RepeatedParameter
+
+    def to_python(self, value):
+        years = []
+        for item in value or []:
+            if not (item.isascii() and item.isdigit() and EARLIEST_YEAR <= int(item[:5]) <= LATEST_YEAR):
+                raise ValidationError(
+                    _("“%(value)s” is not a year. Right would be, for instance, “2020”."),
+                    code="invalid",
+                    params={"value": _shortened(item)},
+                )
+            years.append(int(item))
+        return list(dict.fromkeys(years))
+
+
+class LanguagesField(forms.Field):
+    """Any of the languages that the catalogue's sources are in; cleans to their codes."""
+
+    widget = RepeatedParameter
+
+    def to_python(self, value):
+        codes = list(dict.fromkeys(value or []))
+        if not codes:
+            return []
+        known = set(Source.objects.values_list("language", flat=True).distinct())
+        unknown = [code for code in codes if code not in known]
+        if unknown:
+            raise ValidationError(
+                _("“%(value)s” is not the language of any source. The sources are in: %(languages)s."),
+                code="invalid_choice",
+                params={"value": _shortened(unknown[0]), "languages": ", ".join(sorted(known))},
+            )
+        return codes
+
+
+def _shortened(value):
+    return value if len(value) <= 40 else f"{value[:39]}…"
+
+
+class Condition(filters.Filter):
+    """A parameter whose cleaned value becomes a condition on measures (a ``Q``, never a join).
+
+    Conditions that go through a table of several rows a measure are subqueries, so that rows are
+    neither repeated nor lost when parameters meet.
+    """
+
+    def __init__(self, condition, field_class, **kwargs):
+        super().__init__(required=False, **kwargs)
+        self.condition, self.field_class = condition, field_class
+
+    def filter(self, queryset, value):
+        return queryset.filter(self.condition(value)) if value else queryset
+
+
+def _values(condition, choices, label):
+    return Condition(condition, ValuesField, choices=choices, label=label)
+
+
+def _codes(condition, model, label, *, code_field="slug", to_code=str, example):
+    return Condition(
+        condition, CodesField, model=model, code_field=code_field, to_code=to_code, example=example, label=label
+    )
+
+
+def _linked(through, **condition):
+    """The measures that a row of ``through`` links to what ``condition`` says."""
+    measure = "content_object_id" if through is TAGGED else "measure_id"
+    return Q(pk__in=through.objects.filter(**condition).values(measure))
+
+
+COUNTRIES = Measure.countries.through
+AREAS = Measure.areas.through
+ORGANIZATIONS = Measure.organizations.through
+BENEFICIARIES = Measure.beneficiaries.through
+TAGGED = Measure.tags.through
+
+
+def in_groups(group):
+    """Condition: measures of a member of the groups that ``group`` (a ``Q``) selects, or of such an area itself."""
+    groups = Group.objects.filter(group)
+    return _linked(COUNTRIES, country__groups__in=groups) | _linked(AREAS, group__in=groups)
+
+
+def _in_years(years):
+    condition = Q()
+    for year in years:
+        condition |= Q(announced_on__range=(year * 10000, year * 10000 + 9999))
+    return condition
+
+
+def _is_verified(values):
+    return Q() if len(set(values)) == 2 else Q(verified_on__isnull="no" in values)
+
+
+class MeasureFilter(FilterSet):
+    """The list parameters of DESIGN's addresses: any of a parameter's values, all of the parameters.
+
+    A filter set with a value that is not valid selects nothing; ``errors`` says what is wrong.
+    """
+
+    q = Condition(matching, forms.CharField, max_length=MAXIMUM_LENGTH, label=_("Words"))
+    country = _codes(
+        lambda v: _linked(COUNTRIES, country__in=v),
+        Country,
+        _("Country"),
+        code_field="iso3",
+        to_code=str.upper,
+        example="ken",
+    )
+    region = _values(lambda v: _linked(COUNTRIES, country__itu_region__in=v), ItuRegion.choices, _("ITU region"))
+    income = _values(lambda v: _linked(COUNTRIES, country__income_group__in=v), IncomeGroup.choices, _("Income group"))
+    group = _codes(
+        lambda v: in_groups(Q(pk__in=[group.pk for group in v])),
+        Group,
+        _("Group of countries"),
+        code_field="code",
+        example="ldc",
+    )
+    topic = _codes(lambda v: Q(measure_type__topic__in=v), Topic, _("Topic"), code_field="code", example="spectrum")
+    type = _codes(
+        lambda v: Q(measure_type__in=v), MeasureType, _("Measure type"), code_field="code", example="zero-rating"
+    )
+    crisis = _codes(lambda v: Q(crisis__in=v), Crisis, _("Crisis"), example="covid-19")
+    actor = _values(
+        lambda v: _linked(ORGANIZATIONS, organization__kind__in=v), OrganizationKind.choices, _("Kind of organization")
+    )
+    organization = _codes(
+        lambda v: _linked(ORGANIZATIONS, organization__in=v), Organization, _("Organization"), example="us-fcc"
+    )
+    legal = _values(lambda v: Q(legal_nature__in=v), LegalNature.choices, _("Legal nature"))
+    beneficiary = _codes(
+        lambda v: _linked(BENEFICIARIES, beneficiary__in=v),
+        Beneficiary,
+        _("Beneficiaries"),
+        code_field="code",
+        example="households",
+    )
+    year = Condition(_in_years, YearsField, label=_("Year announced"))
+    announced_from = Condition(lambda v: Q(announced_on__gte=v.number), PartialDateFormField, label=_("Announced from"))
+    announced_to = Condition(
+        lambda v: surely_by("announced_on", v.last_day), PartialDateFormField, label=_("Announced until")
+    )
+    state = _values(lambda v: Q(state__in=v), State.choices, _("State today"))
+    evidence = _values(lambda v: Q(evidence__in=v), Evidence.choices, _("Evidence"))
+    verified = _values(
+        _is_verified,
+        [("yes", pgettext_lazy("verified", "Verified")), ("no", pgettext_lazy("verified", "Not yet verified"))],
+        _("Verified by an editor"),
+    )
+    source_language = Condition(
+        lambda v: _linked(Citation, source__language__in=v), LanguagesField, label=_("Language of a source")
+    )
+    tag = _codes(lambda v: _linked(TAGGED, tag__in=v), Tag, _("Tag"), example="schools")
+    sort = filters.ChoiceFilter(
+        label=_("Sort by"),
+        choices=[
+            ("relevance", _("Relevance")),
+            ("-announced", _("Newest first")),
+            ("announced", _("Oldest first")),
+            ("-updated", _("Last updated first")),
+            ("updated", _("Last updated last")),
+        ],
+        error_messages={
+            "invalid_choice": _(
+                "“%(value)s” is not an order. Right would be: relevance, -announced, announced, -updated, updated."
+            )
+        },
+    )
+
+    class Meta:
+        model = Measure
+        fields = ()
+
+    @property
+    def qs(self):
+        return self.without() if self.is_valid() else self.queryset.none()
+
+    def without(self, *names):
+        """The measures that the parameters select, with the parameters ``names`` left out of account.
+
+        Only for a valid filter set; in no particular order.
+        """
+        queryset = self.queryset.with_state().with_evidence().order_by()
+        for name, value in self.form.cleaned_data.items():
+            if name not in (*names, "sort"):
+                queryset = self.filters[name].filter(queryset, value)
+        return queryset
+
+    @property
+    def order(self):
+        """The value of ``sort`` in force: the chosen one; else relevance for words, newest first without."""
+        return self.form.cleaned_data["sort"] or ("relevance" if self.form.cleaned_data["q"] else "-announced")
+
+    def chosen(self, name):
+        """What the parameter ``name`` was given: pairs of value and label, for chips and facets.
+
+        A value that is not valid is its own label.
+        """
+        given = self.form.fields[name].widget.value_from_datadict(self.form.data, None, name)
+        if given in (None, "", []):
+            return []
+        if name in self.form.errors:
+            return [(value, value) for value in (given if isinstance(given, list) else [given])]
+        field, cleaned = self.form.fields[name], self.form.cleaned_data[name]
+        if isinstance(field, CodesField):
+            return [(field.code_of(record), str(record)) for record in cleaned]
+        values = cleaned if isinstance(cleaned, list) else [cleaned]
+        return [(getattr(value, "isoformat", value.__str__)(), self.label_of(name, value)) for value in values]
+
+    def label_of(self, name, value):
+        """What a value of a parameter of a closed set is called; for another parameter, the value in words."""
+        if name == "source_language":
+            return language_name(value)
+        return dict(getattr(self.form.fields[name], "choices", ())).get(value, str(value))
+
+    def chips(self):
+        """What is chosen, for removable chips: (parameter, its label, value, the value's label)."""
+        return [
+            (name, self.filters[name].label, value, label)
+            for name in self.filters
+            if name != "sort"
+            for value, label in self.chosen(name)
+        ]
+
+    def in_order(self):
+        """The selected measures as ``sort`` asks for them."""
+        if not self.is_valid():
+            return self.queryset.none()
+        newest = (F("announced_on").desc(nulls_last=True), "slug")
+        return self.qs.order_by(
+            *{
+                "relevance": (relevance(self.form.cleaned_data["q"]).desc(), *newest),
+                "-announced": newest,
+                "announced": (F("announced_on").asc(nulls_last=True), "slug"),
+                "-updated": ("-updated_at", "slug"),
+                "updated": ("updated_at", "slug"),
+            }[self.order]
+        )

@@ -1,0 +1,246 @@
+"""Loading curated measures: each is checked, upserted by its slug, and published."""
+
+from django.db import transaction
+from django.db.models import Max, Q
+
+from countries.models import Country, Group
+from practices import workflow
+from practices.choices import Action, LegalNature, Scope, SpectrumRole, Status
+from practices.importers.checking import Checker, Refused, records_of
+from practices.importers.loading import Ledger, Report, digest_of
+from practices.importers.reference import PRACTICES_DATA, read_json
+from practices.models import (
+    Beneficiary,
+    Citation,
+    Crisis,
+    Measure,
+    MeasureType,
+    Organization,
+    Source,
+    SpectrumBand,
+    SpectrumRange,
+    Tag,
+)
+from practices.models.source import normalise_url
+
+FIELDS = (
+    *("slug", "title", "summary", "outcome", "countries", "areas", "scope", "crisis", "measure_type"),
+    *("organizations", "legal_nature", "beneficiaries", "announced_on", "starts_on", "ends_on"),
+    *("spectrum", "tags", "sources"),
+)
+SPECTRUM_FIELDS = ("role", "band", "lower_mhz", "upper_mhz", "bandwidth", "holder", "terms")
+
+
+def load_measures(data, *, overwrite=False, progress=lambda done, total: None):
+    """Load records as ``shared`` in ``docs/data-format.md`` describes them and return a ``Report``.
+
+    ``data`` is the content of the file. A record whose entry is as it was at the last load is left
+    alone; one that was edited or withdrawn at the desk since is kept, unless ``overwrite``. Raises
+    ``Refused`` with every fault, and nothing is written.
+    """
+    faults, report = [], Report()
+    with transaction.atomic():
+        known = _Known()
+        entries = []
+        for slug, record in records_of(data, "measure", "slug", faults):
+            values = _check(Checker(slug, record, faults), known)
+            entries.append((slug, digest_of(record, known.nominal_ranges(values)), values))
+        if faults:
+            raise Refused(faults)
+        _write(entries, known, report, overwrite, progress)
+    return report
+
+
+class _Known:
+    """What records may refer to, by code."""
+
+    def __init__(self):
+        self.countries = {country.iso3: country for country in Country.objects.all()}
+        self.areas = {group.code: group for group in Group.objects.prefetch_related("members")}
+        self.crises = {crisis.slug: crisis for crisis in Crisis.objects.all()}
+        self.types = {kind.code: kind for kind in MeasureType.objects.all()}
+        self.organizations = {organization.slug: organization for organization in Organization.objects.all()}
+        self.beneficiaries = {group.code: group for group in Beneficiary.objects.all()}
+        self.sources = {source.url: source for source in Source.objects.all()}
+        self.bands = {band["label"]: band["ranges"] for band in read_json(PRACTICES_DATA / "bands.json")["bands"]}
+
+    def nominal_ranges(self, values):
+        """For each band of a checked record that states no edges, the ranges of ``data/bands.json``.
+
+        A list with, for each band, a list of [lower MHz, upper MHz, nominal, basis]; by the Radio Regions
+        of the record's countries, and of its areas' members where it names no country.
+        """
+        countries = values["countries"] or [member for area in values["areas"] for member in area.members.all()]
+        return [
+            []
+            if band["lower_mhz"]
+            else sorted(
+                [edges["lower_mhz"], edges["upper_mhz"], edges["nominal"], edges["basis"]]
+                for edges in self.bands.get(band["label"], [])
+                if any(_holds_in(edges, country) for country in countries)
+            )
+            for band in values["spectrum"]
+        ]
+
+
+def _holds_in(edges, country):
+    """Whether a range of ``data/bands.json`` is what its label means in ``country``."""
+    in_region = edges["region"] in (None, country.radio_region)
+    return in_region and country.iso3 in edges.get("countries", [country.iso3])
+
+
+def _check(c, known):
+    """The values of one record, ready to store; faults are noted in the checker."""
+    c.only(*FIELDS)
+    starts_on, ends_on = c.partial_date("starts_on"), c.partial_date("ends_on")
+    c.end("ends_on", ends_on, "starts_on", starts_on)
+    values = {
+        "slug": c.slug("slug", max_length=100),
+        "title": c.text("title", max_length=200),
+        "summary": c.text("summary"),
+        "outcome": c.text("outcome", required=False),
+        "scope": c.choice("scope", Scope.values),
+        "crisis": c.one("crisis", known.crises),
+        "measure_type": c.one("measure_type", known.types),
+        "legal_nature": c.choice("legal_nature", LegalNature.values, required=False),
+        "announced_on": c.partial_date("announced_on"),
+        "starts_on": starts_on,
+        "ends_on": ends_on,
+        "countries": c.many("countries", known.countries),
+        "areas": c.many("areas", known.areas),
+        "organizations": c.many("organizations", known.organizations),
+        "beneficiaries": c.many("beneficiaries", known.beneficiaries),
+        "sources": _sources(c, known),
+        "tags": _tags(c),
+        "spectrum": _spectrum(c),
+    }
+    if not values["countries"] and not values["areas"] and not c.record.get("countries") and not c.record.get("areas"):
+        c.fault("countries", "at least one country, or an area such as `africa` or `world`, is needed")
+    return values
+
+
+def _sources(c, known):
+    urls = c.record.get("sources")
+    if not isinstance(urls, list) or not urls:
+        c.fault("sources", "at least one source is needed; nothing is published without")
+        return []
+    found = {}
+    for url in urls:
+        source = known.sources.get(normalise_url(url)) if isinstance(url, str) else None
+        if source is None:
+            c.fault("sources", "the address of a loaded source is needed; add it to sources.json", url)
+        else:
+            found[source.pk] = source
+    return list(found.values())
+
+
+def _tags(c):
+    tags = c.record.get("tags") or []
+    if not isinstance(tags, list) or not all(isinstance(tag, str) and 0 < len(tag) <= 100 for tag in tags):
+        c.fault("tags", "a list of texts of at most 100 characters is needed")
+        return []
+    return list(dict.fromkeys(tags))
+
+
+def _spectrum(c):
+    bands = c.record.get("spectrum") or []
+    if not isinstance(bands, list) or not all(isinstance(band, dict) for band in bands):
+        c.fault("spectrum", "a list of bands, each an object in curly brackets, is needed")
+        return []
+    checked = []
+    for number, band in enumerate(bands, start=1):
+        b = Checker(f"{c.name}: spectrum {number}", band, c.faults)
+        b.only(*SPECTRUM_FIELDS)
+        lower, upper = b.megahertz("lower_mhz"), b.megahertz("upper_mhz")
+        if (lower is None) != (upper is None):
+            b.fault("upper_mhz", "both edges of the band, or neither, are needed")
+        elif lower and upper <= lower:
+            b.fault("upper_mhz", f"an upper edge above the lower one ({lower}) is needed")
+        checked.append(
+            {
+                "role": b.choice("role", SpectrumRole.values),
+                "label": b.text("band", max_length=60),
+                "lower_mhz": lower,
+                "upper_mhz": upper,
+                "bandwidth": b.text("bandwidth", max_length=100, required=False),
+                "holder": b.text("holder", max_length=200, required=False),
+                "terms": b.text("terms", required=False),
+            }
+        )
+    return checked
+
+
+def _write(entries, known, report, overwrite, progress):
+    ledger, loaded = Ledger("measure"), []
+    existing = {
+        measure.slug: measure
+        for measure in Measure.objects.annotate(edited_at=Max("changes__at", filter=Q(changes__by__isnull=False)))
+    }
+    tags = _tags_by_name(name for _slug, _digest, values in entries for name in values["tags"])
+    for done, (slug, digest, values) in enumerate(entries, start=1):
+        progress(done, len(entries))
+        measure = existing.get(slug)
+        if measure and ledger.has(slug, digest):
+            report.add("measure", "unchanged")
+            continue
+        if measure and not overwrite and _edited_since(measure, ledger.loaded_at(slug)):
+            report.add("measure", "unchanged")
+            report.kept.append(slug)
+            continue
+        if measure is None:
+            measure = Measure()
+            _store(measure, values, known, tags)
+            workflow.publish(measure, by=None, reason="Loaded from a file.")
+            report.add("measure", "created")
+        else:
+            with workflow.change(measure, by=None, action=Action.CORRECTED, reason="Loaded from a file."):
+                _store(measure, values, known, tags)
+            report.add("measure", "changed")
+        loaded.append((slug, digest))
+    ledger.write(loaded)
+
+
+def _edited_since(measure, loaded_at):
+    """Whether somebody at the desk wrote, changed or withdrew the record after it was loaded."""
+    if measure.status != Status.PUBLISHED or loaded_at is None:
+        return True
+    return measure.edited_at is not None and measure.edited_at > loaded_at
+
+
+def _tags_by_name(names):
+    names = sorted(set(names))
+    tags = {tag.name: tag for tag in Tag.objects.filter(name__in=names)}
+    for name in names:
+        if name not in tags:
+            tags[name] = Tag.objects.create(name=name, label_en=name.replace("-", " "))
+    return tags
+
+
+def _store(measure, values, known, tags):
+    """Write the checked ``values`` to ``measure`` and to what belongs to it."""
+    for field in ("title", "summary", "outcome"):
+        setattr(measure, f"{field}_en", values[field])
+    for field in (
+        *("slug", "scope", "crisis", "measure_type", "legal_nature"),
+        *("announced_on", "starts_on", "ends_on"),
+    ):
+        setattr(measure, field, values[field])
+    if measure.pk is None:
+        measure.updated_at = workflow.timezone.now()
+        measure.save()
+    for field in ("countries", "areas", "organizations", "beneficiaries"):
+        getattr(measure, field).set(values[field])
+    measure.tags.set([tags[name] for name in values["tags"]])
+    for position, source in enumerate(values["sources"]):
+        Citation.objects.update_or_create(measure=measure, source=source, defaults={"position": position})
+    measure.citations.exclude(source__in=values["sources"]).delete()
+    measure.bands.all().delete()
+    for position, (band, nominal) in enumerate(zip(values["spectrum"], known.nominal_ranges(values), strict=True)):
+        stored = SpectrumBand.objects.create(
+            measure=measure,
+            position=position,
+            **{field: band[field] for field in ("role", "label", "bandwidth", "holder", "terms")},
+        )
+        edges = [[band["lower_mhz"], band["upper_mhz"], False, ""]] if band["lower_mhz"] else nominal
+        for lower, upper, is_nominal, basis in edges:
+            SpectrumRange.objects.create(band=stored, lower_mhz=lower, upper_mhz=upper, nominal=is_nominal, basis=basis)

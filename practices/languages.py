@@ -1,0 +1,44 @@
+"""Texts that a record may have in several languages, and the names of languages."""
+
+from django.conf import settings
+from django.db.models import CharField, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import get_language, get_language_info
+
+RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
+
+
+def preferred_languages():
+    """The portal's languages, the reader's first, then English, then the others."""
+    codes = [code for code, _name in settings.LANGUAGES]
+    return sorted(codes, key=[get_language(), "en", *codes].index)
+
+
+def text_of(record, field):
+    """The text of a translated field and the language it is in: the first that the record has.
+
+    ``("", the reader's language)`` where it has none.
+    """
+    for language in preferred_languages():
+        text = getattr(record, f"{field}_{language.replace('-', '_')}")
+        if text:
+            return text, language
+    return "", get_language()
+
+
+def translated(field):
+    """Expression: a translated field's text in the first of the preferred languages that has one."""
+    names = [f"{field}_{language.replace('-', '_')}" for language in preferred_languages()]
+    return Coalesce(*(NullIf(name, Value("")) for name in names), Value(""), output_field=CharField())
+
+
+# The languages of sources that Django has no name for.
+OTHER_LANGUAGES = {"am": "Amharic", "ne": "Nepali", "sq": "Albanian", "tl": "Tagalog", "fa": "Persian"}
+
+
+def language_name(code):
+    """The name of a language in the reader's, for an ISO 639 code; the code itself where no name is known."""
+    try:
+        return get_language_info(code)["name_translated"]
+    except KeyError:
+        return OTHER_LANGUAGES.get(code, code)

@@ -1,0 +1,31 @@
+"""The catalogue's models, one module a subject."""
+
+from practices.models.change import Change
+from practices.models.codebook import Beneficiary, MeasureType, Topic
+from practices.models.coverage import Coverage
+from practices.models.crisis import Crisis
+from practices.models.loaded import LoadedRecord
+from practices.models.measure import Measure, SpectrumBand, SpectrumRange
+from practices.models.organization import Organization
+from practices.models.slugs import FormerSlug
+from practices.models.source import Citation, Source
+from practices.models.tags import Tag, TaggedMeasure
+
+__all__ = [
+    "Beneficiary",
+    "Change",
+    "Citation",
+    "Coverage",
+    "Crisis",
+    "FormerSlug",
+    "LoadedRecord",
+    "Measure",
+    "MeasureType",
+    "Organization",
+    "Source",
+    "SpectrumBand",
+    "SpectrumRange",
+    "Tag",
+    "TaggedMeasure",
+    "Topic",
+]

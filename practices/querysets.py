@@ -1,0 +1,58 @@
+"""What every reader of the catalogue starts from."""
+
+import datetime
+
+from django.db import models
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from practices.choices import Evidence, SourceKind, Status
+from practices.state import state_on
+
+
+def today():
+    """The day it is, in UTC: states change at its midnight."""
+    return timezone.now().astimezone(datetime.UTC).date()
+
+
+class MeasureQuerySet(models.QuerySet):
+    def published(self):
+        """The measures that the public may see."""
+        return self.filter(status=Status.PUBLISHED)
+
+    def with_state(self, day=None):
+        """Each measure with ``state``, its ``State`` on ``day`` (default: today)."""
+        return self.annotate(state=state_on(day or today()))
+
+    def with_evidence(self):
+        """Each measure with ``evidence``, its ``Evidence``, and ``source_count``."""
+        citations = self.model.sources.through.objects.filter(measure=OuterRef("pk"))
+        count = citations.order_by().values("measure").annotate(n=Count("pk")).values("n")
+        return self.annotate(
+            source_count=Coalesce(Subquery(count), 0),
+            evidence=Case(
+                When(Exists(citations.filter(source__kind=SourceKind.OFFICIAL)), then=Value(Evidence.OFFICIAL)),
+                When(source_count__gte=2, then=Value(Evidence.SEVERAL)),
+                default=Value(Evidence.SINGLE),
+                output_field=CharField(),
+            ),
+        )
+
+    def for_listing(self):
+        """The public measures with all that a row of a list shows. Public code starts here."""
+        return (
+            self.published()
+            .with_state()
+            .with_evidence()
+            .select_related("measure_type__topic", "crisis")
+            .prefetch_related("countries", "areas", "organizations")
+        )
+
+    def of_country(self, country):
+        """The measures of ``country`` itself, without those of its regions."""
+        return self.filter(countries=country)
+
+    def covering(self, country):
+        """The measures of whole regions that ``country`` belongs to, and that do not name it themselves."""
+        return self.filter(areas__members=country).exclude(countries=country).distinct()

@@ -1,0 +1,141 @@
+"""Every step of a record's life: the only code that writes a measure's status.
+
+Each function is one transaction, leaves one ``Change`` with the versions of the whole record, and raises
+``WorkflowError`` with nothing written where the step is not allowed.
+"""
+
+from contextlib import contextmanager
+
+import reversion
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from practices.choices import Action, Status
+from practices.models import Change, Measure
+from practices.querysets import today
+
+
+class WorkflowError(Exception):
+    """A step that is not allowed. ``problems`` are sentences that say why, one for each thing to mend."""
+
+    def __init__(self, problems):
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+@contextmanager
+def change(measure, *, by, action, reason="", public_note=""):
+    """Record what the block does to ``measure``, its citations, bands and tags as one change.
+
+    ``by`` is the user, or None for a load from files. Nothing is kept if the block raises.
+    """
+    with transaction.atomic(), reversion.create_revision(manage_manually=True):
+        yield measure
+        measure.updated_at = now = timezone.now()
+        measure.save()
+        reversion.add_to_revision(measure)
+        reversion.add_meta(
+            Change, measure=measure, by=by, at=now, action=action, reason=reason, public_note=public_note
+        )
+        if by is not None:
+            reversion.set_user(by)
+
+
+def missing_for_publication(measure):
+    """What ``measure`` still lacks before it may be public: sentences, none when it is ready."""
+    problems = []
+    if not measure.title:
+        problems.append(_("Title: write one line that says who did what."))
+    if not measure.summary:
+        problems.append(_("Summary: say what was done, as the sources have it."))
+    if not measure.countries.exists() and not measure.areas.exists():
+        problems.append(_("Countries: name at least one country, or the area that the measure covers."))
+    if not measure.citations.exists():
+        problems.append(_("Sources: cite at least one public source; nothing is published without."))
+    return problems
+
+
+def submit(measure, *, by, reason=""):
+    """A draft goes to review."""
+    _move(measure, {Status.DRAFT}, Status.IN_REVIEW, by=by, action=Action.SUBMITTED, reason=reason)
+
+
+def return_to_author(measure, *, by, reason):
+    """A record in review goes back to its author, who is told why."""
+    if not reason.strip():
+        raise WorkflowError([_("Reason: tell the author what to mend.")])
+    _move(measure, {Status.IN_REVIEW}, Status.DRAFT, by=by, action=Action.RETURNED, reason=reason)
+
+
+def publish(measure, *, by, reason="", public_note=""):
+    """A record becomes public, for the first time or again after a withdrawal."""
+
+    def stamp():
+        problems = missing_for_publication(measure)
+        if problems:
+            raise WorkflowError(problems)
+        measure.published_at = measure.published_at or timezone.now()
+        measure.withdrawn_at, measure.withdrawal_reason = None, ""
+
+    _move(
+        measure,
+        {Status.DRAFT, Status.IN_REVIEW, Status.WITHDRAWN},
+        Status.PUBLISHED,
+        by=by,
+        action=Action.PUBLISHED,
+        reason=reason,
+        public_note=public_note,
+        stamp=stamp,
+    )
+
+
+def withdraw(measure, *, by, reason):
+    """A public record leaves public view. It is kept, with the reason."""
+    if not reason.strip():
+        raise WorkflowError([_("Reason: say why the record is withdrawn; it is kept with the record.")])
+
+    def stamp():
+        measure.withdrawn_at, measure.withdrawal_reason = timezone.now(), reason
+
+    _move(measure, {Status.PUBLISHED}, Status.WITHDRAWN, by=by, action=Action.WITHDRAWN, reason=reason, stamp=stamp)
+
+
+def verify(measure, *, by):
+    """Somebody checked the record against its sources today."""
+    with change(measure, by=by, action=Action.VERIFIED):
+        measure.verified_on, measure.verified_by = today(), by
+
+
+def restore(measure, version_of, *, by, reason=""):
+    """Put ``measure`` back as it was after the change ``version_of``: text, citations, bands and tags.
+
+    Its status stays as it is, since only the other steps of this module write that.
+    """
+    if version_of.measure_id != measure.pk:
+        raise WorkflowError([_("This version belongs to another record.")])
+    kept = ("status", "published_at", "withdrawn_at", "withdrawal_reason", "verified_on", "verified_by_id")
+    values = {name: getattr(measure, name) for name in kept}
+    with transaction.atomic():
+        version_of.revision.revert(delete=True)
+        measure.refresh_from_db()
+        with change(measure, by=by, action=Action.RESTORED, reason=reason):
+            for name, value in values.items():
+                setattr(measure, name, value)
+        if measure.status == Status.PUBLISHED and (problems := missing_for_publication(measure)):
+            raise WorkflowError(problems)
+
+
+def _move(measure, from_statuses, to_status, *, by, action, reason="", public_note="", stamp=lambda: None):
+    with transaction.atomic():
+        current = Measure.objects.select_for_update().only("status").get(pk=measure.pk).status
+        if current not in from_statuses:
+            raise WorkflowError(
+                [
+                    _("This record is “%(now)s”, so it cannot become “%(then)s”.")
+                    % {"now": Status(current).label, "then": to_status.label}
+                ]
+            )
+        with change(measure, by=by, action=action, reason=reason, public_note=public_note):
+            stamp()
+            measure.status = to_status

@@ -1,0 +1,14 @@
+"""What every template may name."""
+
+from django.conf import settings
+from django.utils.translation import get_language_bidi
+
+
+def site(request):
+    """Who runs this portal, where it lives, and which way its script runs."""
+    return {
+        "site_url": settings.SITE_URL,
+        "operator_name": settings.OPERATOR_NAME,
+        "contact_email": settings.CONTACT_EMAIL,
+        "text_direction": "rtl" if get_language_bidi() else "ltr",
+    }

@@ -1,0 +1,47 @@
+"""What every request and response of the portal passes through."""
+
+import brotli
+from django.conf import settings
+from django.middleware.gzip import GZipMiddleware
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+
+class PathLanguageMiddleware:
+    """Show a page in the language that its address names, and in no other.
+
+    Django's LocaleMiddleware asks cookies and Accept-Language too and so varies on both, which would
+    keep shared caches from serving one address to everybody.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class CompressionMiddleware(GZipMiddleware):
+    """Compress pages with brotli for the clients that take it, with gzip for the rest."""
+
+    MINIMUM_BYTES = 200
+    QUALITY = 5  # as small as gzip's best in less time; files are compressed once, by WhiteNoise, at 11
+
+    def process_response(self, request, response):
+        if (
+            response.streaming
+            or len(response.content) < self.MINIMUM_BYTES
+            or response.has_header("Content-Encoding")
+            or "br" not in request.headers.get("Accept-Encoding", "")
+        ):
+            return super().process_response(request, response)
+        patch_vary_headers(response, ("Accept-Encoding",))
+        response.content = brotli.compress(response.content, quality=self.QUALITY)
+        response.headers["Content-Length"] = str(len(response.content))
+        response.headers["Content-Encoding"] = "br"
+        return response
