@@ -47,7 +47,7 @@ class State(TextChoices):
     PLANNED = "planned", pgettext_lazy("state of a measure", "Planned")
     IN_FORCE = "in-force", pgettext_lazy("state of a measure", "In force")
     ENDED = "ended", pgettext_lazy("state of a measure", "Ended")
-    UNKNOWN = "unknown", pgettext_lazy("state of a measure", "Not known")
+    UNKNOWN = "unknown", pgettext_lazy("state of a measure", "State unknown")
 
 
 STATE_DEFINITIONS = {

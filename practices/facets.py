@@ -156,10 +156,10 @@ FACETS = {
 def facet(filterset, name):
     """The ``Facet`` of one parameter of a bound ``MeasureFilter``.
 
-    With a value that is not valid anywhere, nothing is counted: the values are those that are chosen.
+    Values that are not valid are left out of account, so that the reader can choose others in their place.
     """
     chosen = filterset.chosen(name)
-    rows = FACETS[name](filterset.without(name)) if filterset.is_valid() else []
+    rows = FACETS[name](filterset.without(name))
     labels = dict(chosen)
     values = [
         FacetValue(value, str(label or filterset.label_of(name, value)), count, value in labels)

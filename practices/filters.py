@@ -256,8 +256,9 @@ class MeasureFilter(FilterSet):
     def without(self, *names):
         """The measures that the parameters select, with the parameters ``names`` left out of account.
 
-        Only for a valid filter set; in no particular order.
+        Values that are not valid are left out of account too. In no particular order.
         """
+        self.is_valid()  # reads the parameters
         queryset = self.queryset.with_state().with_evidence().order_by()
         for name, value in self.form.cleaned_data.items():
             if name not in (*names, "sort"):
@@ -314,3 +315,23 @@ class MeasureFilter(FilterSet):
                 "updated": ("updated_at", "slug"),
             }[self.order]
         )
+
+
+class OrganizationFilter(FilterSet):
+    """What the query string of the list of organizations means."""
+
+    q = Condition(
+        lambda text: Q(name__icontains=text) | Q(acronym__icontains=text),
+        forms.CharField,
+        max_length=MAXIMUM_LENGTH,
+        label=_("Name or acronym"),
+    )
+    kind = _values(lambda v: Q(kind__in=v), OrganizationKind.choices, _("Kind of organization"))
+
+    class Meta:
+        model = Organization
+        fields = ()
+
+    @property
+    def qs(self):
+        return super().qs if self.is_valid() else self.queryset.none()

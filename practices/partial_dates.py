@@ -18,6 +18,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import formats
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 EARLIEST_YEAR = 1800
 LATEST_YEAR = 2200
@@ -84,6 +85,15 @@ class PartialDate:
             return formats.date_format(self.first_day, "DATE_FORMAT")
         if self.month:
             return formats.date_format(self.first_day, "YEAR_MONTH_FORMAT")
+        return str(self.year)
+
+    @property
+    def short(self):
+        """The date in few words, for rows of a list: ``2020``, ``Apr 2020`` or ``17 Apr 2020``."""
+        if self.day:
+            return formats.date_format(self.first_day, pgettext("format of a short day", "j M Y"))
+        if self.month:
+            return formats.date_format(self.first_day, pgettext("format of a short month", "M Y"))
         return str(self.year)
 
     def __lt__(self, other):

@@ -1,4 +1,19 @@
-from django.contrib import admin
-from django.urls import path
+"""Addresses of the portal: English without a prefix, the other languages under theirs."""
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    *i18n_patterns(
+        path("", include("practices.urls")),
+        path("", include("countries.urls")),
+        prefix_default_language=False,
+    ),
+]
+
+handler400 = "reg4covid.views.bad_request"
+handler403 = "reg4covid.views.permission_denied"
+handler404 = "reg4covid.views.page_not_found"
+handler500 = "reg4covid.views.server_error"

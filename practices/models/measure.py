@@ -96,6 +96,7 @@ class Measure(SluggedModel):
         verbose_name = _("measure")
         verbose_name_plural = _("measures")
         ordering = [F("announced_on").desc(nulls_last=True), "slug"]
+        permissions = [("publish_measure", "Can publish, verify and withdraw measures")]
         constraints = [
             models.CheckConstraint(
                 condition=not_before("ends_on", "starts_on"),

@@ -1,0 +1,204 @@
+"""The editorial desk: records are curated here and published by ``practices.workflow``."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from modeltranslation.admin import TranslationAdmin
+
+from practices import workflow
+from practices.choices import Action, Status
+from practices.models import (
+    Beneficiary,
+    Change,
+    Citation,
+    Coverage,
+    Crisis,
+    Measure,
+    MeasureType,
+    Organization,
+    Source,
+    SpectrumBand,
+    Tag,
+    Topic,
+)
+
+
+class ReasonForm(ActionForm):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": gettext_lazy("needed to return or withdraw")}),
+    )
+
+
+class CitationInline(admin.TabularInline):
+    model = Citation
+    fields = ("source", "locator", "note", "position")
+    autocomplete_fields = ("source",)
+    extra = 1
+
+
+class SpectrumBandInline(admin.StackedInline):
+    model = SpectrumBand
+    extra = 0
+
+
+class ChangeInline(admin.TabularInline):
+    """Who did what to the record, when and why. Written by the workflow alone."""
+
+    model = Change
+    fields = readonly_fields = ("at", "by", "action", "reason", "public_note")
+    extra = 0
+    can_delete = False
+    verbose_name_plural = gettext_lazy("History")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("by")
+
+    def has_add_permission(self, request, obj):
+        return False
+
+
+@admin.register(Measure)
+class MeasureAdmin(TranslationAdmin):
+    list_display = ("title", "status", "measure_type", "crisis", "announced_on", "updated_at")
+    list_filter = ("status", "measure_type__topic", "crisis", "scope", "legal_nature")
+    list_select_related = ("measure_type", "crisis")
+    search_fields = ("title_en", "title_fr", "title_es", "title_ru", "title_ar", "title_zh_hans", "slug")
+    ordering = ("-updated_at",)
+    prepopulated_fields = {"slug": ("title_en",)}
+    autocomplete_fields = ("countries", "areas", "organizations", "crisis", "measure_type")
+    filter_horizontal = ("beneficiaries",)
+    readonly_fields = ("status", "published_at", "withdrawn_at", "withdrawal_reason", "verified_on", "verified_by")
+    inlines = (CitationInline, SpectrumBandInline, ChangeInline)
+    action_form = ReasonForm
+    actions = ("submit", "return_to_author", "publish", "verify", "withdraw")
+
+    def has_change_permission(self, request, obj=None):
+        """Only those who may publish change what the public sees."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or obj.status != Status.PUBLISHED or self.has_publish_permission(request))
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and (obj is None or obj.published_at is None)
+
+    def has_publish_permission(self, request):
+        return request.user.has_perm("practices.publish_measure")
+
+    def get_actions(self, request):
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def save_model(self, request, obj, form, change):
+        obj.updated_at = workflow.timezone.now()
+        obj.save()
+
+    def save_related(self, request, form, formsets, change):
+        measure = form.instance
+        action = Action.CREATED
+        if change:
+            action = Action.CORRECTED if measure.status == Status.PUBLISHED else Action.EDITED
+        with workflow.change(measure, by=request.user, action=action):
+            super().save_related(request, form, formsets, change)
+
+    @admin.action(description=gettext_lazy("Submit for review"), permissions=["change"])
+    def submit(self, request, queryset):
+        self._step(request, queryset, lambda measure: workflow.submit(measure, by=request.user))
+
+    @admin.action(description=gettext_lazy("Return to the author, with a reason"), permissions=["publish"])
+    def return_to_author(self, request, queryset):
+        reason = request.POST.get("reason", "")
+        self._step(
+            request, queryset, lambda measure: workflow.return_to_author(measure, by=request.user, reason=reason)
+        )
+
+    @admin.action(description=gettext_lazy("Publish: everybody can read it"), permissions=["publish"])
+    def publish(self, request, queryset):
+        self._step(request, queryset, lambda measure: workflow.publish(measure, by=request.user))
+
+    @admin.action(
+        description=gettext_lazy("Verified today: you checked it against its sources"), permissions=["publish"]
+    )
+    def verify(self, request, queryset):
+        self._step(request, queryset, lambda measure: workflow.verify(measure, by=request.user))
+
+    @admin.action(description=gettext_lazy("Withdraw from public view, with a reason"), permissions=["publish"])
+    def withdraw(self, request, queryset):
+        reason = request.POST.get("reason", "")
+        self._step(request, queryset, lambda measure: workflow.withdraw(measure, by=request.user, reason=reason))
+
+    def _step(self, request, queryset, step):
+        """Take one step of the workflow with each record; say which were refused, and why."""
+        done = 0
+        for measure in queryset:
+            try:
+                step(measure)
+                done += 1
+            except workflow.WorkflowError as error:
+                text = _("“%(measure)s”: %(problems)s") % {"measure": measure, "problems": error}
+                self.message_user(request, text, messages.ERROR)
+        if done:
+            text = ngettext("%(count)d record done.", "%(count)d records done.", done) % {"count": done}
+            self.message_user(request, text, messages.SUCCESS)
+
+
+class CodeAdmin(TranslationAdmin):
+    list_display = ("name", "code", "position")
+    search_fields = ("name_en", "code")
+
+
+@admin.register(Topic)
+class TopicAdmin(CodeAdmin):
+    pass
+
+
+@admin.register(MeasureType)
+class MeasureTypeAdmin(CodeAdmin):
+    list_display = ("name", "topic", "code", "position")
+    list_filter = ("topic",)
+    list_select_related = ("topic",)
+
+
+@admin.register(Beneficiary)
+class BeneficiaryAdmin(CodeAdmin):
+    pass
+
+
+@admin.register(Crisis)
+class CrisisAdmin(TranslationAdmin):
+    list_display = ("name", "kind", "started_on", "ended_on")
+    list_filter = ("kind",)
+    search_fields = ("name_en", "slug")
+
+
+@admin.register(Organization)
+class OrganizationAdmin(TranslationAdmin):
+    list_display = ("name", "acronym", "kind", "country")
+    list_filter = ("kind", "country__itu_region")
+    list_select_related = ("country",)
+    search_fields = ("name_en", "acronym", "slug")
+    autocomplete_fields = ("country", "regulator_of")
+
+
+@admin.register(Source)
+class SourceAdmin(admin.ModelAdmin):
+    list_display = ("title", "publisher", "kind", "language", "published_on")
+    list_filter = ("kind", "language")
+    search_fields = ("title", "publisher", "url")
+
+
+@admin.register(Tag)
+class TagAdmin(TranslationAdmin):
+    list_display = ("name", "label", "slug")
+    search_fields = ("name", "label_en")
+
+
+@admin.register(Coverage)
+class CoverageAdmin(admin.ModelAdmin):
+    list_display = ("country", "topic", "crisis", "searched_on", "searched_by")
+    list_filter = ("crisis", "topic")
+    list_select_related = ("country", "topic", "crisis", "searched_by")
+    autocomplete_fields = ("country", "topic", "crisis", "searched_by")

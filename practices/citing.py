@@ -1,0 +1,46 @@
+"""How to cite a record of the catalogue."""
+
+import re
+
+from django.conf import settings
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from practices.languages import text_of
+from practices.querysets import today
+
+PORTAL_NAME = "Network Resiliency Practices"
+BIBTEX_SPECIAL = re.compile(r"([\\{}$&#%_^~])")
+
+
+def address_of(record):
+    """The full address of a record, on the host that the portal is known by."""
+    return f"{settings.SITE_URL}{record.get_absolute_url()}"
+
+
+def citation_text(measure):
+    """One line that cites ``measure`` as it is today, in the reader's language."""
+    return _("“{title}”. {portal}, record {slug}, last changed {changed}. {address} (seen {seen}).").format(
+        title=text_of(measure, "title")[0],
+        portal=PORTAL_NAME,
+        slug=measure.slug,
+        changed=formats.date_format(measure.updated_at, "DATE_FORMAT"),
+        address=address_of(measure),
+        seen=formats.date_format(today(), "DATE_FORMAT"),
+    )
+
+
+def bibtex(measure):
+    """A BibTeX entry (``@misc``) for ``measure``, its special characters escaped."""
+    escaped = BIBTEX_SPECIAL.sub(
+        lambda match: "{\\textbackslash}" if match[0] == "\\" else f"\\{match[0]}", text_of(measure, "title")[0]
+    )
+    fields = {
+        "title": f"{{{escaped}}}",
+        "howpublished": PORTAL_NAME,
+        "year": str(measure.updated_at.year),
+        "note": f"Record {measure.slug}, seen {today().isoformat()}",
+        "url": address_of(measure),
+    }
+    lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
+    return f"@misc{{{measure.slug},\n{lines}\n}}"

@@ -1,0 +1,213 @@
+"""What templates of the catalogue need beyond Django's own tags."""
+
+from urllib.parse import urlsplit
+
+from django import template
+from django.template.defaultfilters import linebreaks
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import formats
+from django.utils.html import format_html
+from django.utils.text import Truncator
+from django.utils.translation import get_language, get_language_info, ngettext
+from django.utils.translation import gettext as _
+
+from practices.choices import LEGAL_NATURE_DEFINITIONS, Evidence, State
+from practices.languages import language_name, text_of
+
+SNIPPET_LENGTH = 220
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name):
+    """An icon of ``static/img/icons.svg``. It says nothing by itself: a word stands beside it."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("img/icons.svg"), name
+    )
+
+
+@register.simple_tag
+def translated(record, field):
+    """A translated field's text; marked with its language where that is not the page's."""
+    text, language = text_of(record, field)
+    return text if language == get_language() else in_language(text, language)
+
+
+@register.simple_tag
+def translation_label(record, field):
+    """A small label that names the language of a translated field, where that is not the page's."""
+    text, language = text_of(record, field)
+    if not text or language == get_language():
+        return ""
+    return format_html('<span class="lang-tag">{}</span>', _("in %(language)s") % {"language": language_name(language)})
+
+
+@register.simple_tag
+def in_language(text, code):
+    """``text`` marked as being in the language ``code``, in that language's own direction."""
+    return format_html('<span lang="{}" dir="{}">{}</span>', html_language(code), direction(code), text)
+
+
+@register.filter
+def html_language(code):
+    """A language code as HTML writes it: ``zh-Hans`` for ``zh-hans``."""
+    return "-".join([code.split("-")[0], *(part.title() for part in code.split("-")[1:])])
+
+
+@register.filter
+def direction(code):
+    """``rtl`` or ``ltr``: which way the script of a language runs."""
+    try:
+        return "rtl" if get_language_info(code)["bidi"] else "ltr"
+    except KeyError:
+        return "ltr"
+
+
+@register.filter
+def named_language(code):
+    """The name of a language in the reader's."""
+    return language_name(code)
+
+
+@register.simple_tag
+def when(date, *, short=False):
+    """A partial date in words, with its ISO form for machines; “not stated” where there is none."""
+    if date is None:
+        return format_html('<span class="not-stated">{}</span>', _("not stated"))
+    return format_html('<time datetime="{}">{}</time>', date.isoformat(), date.short if short else date)
+
+
+@register.simple_tag(takes_context=True)
+def without_value(context, name, value):
+    """The present query string without one value of one parameter, back on the first page."""
+    query = context["request"].GET.copy()
+    query.setlist(name, [item for item in query.getlist(name) if item.lower() != value.lower()])
+    query.pop("page", None)
+    return f"?{query.urlencode()}" if query else "?"
+
+
+@register.filter
+def number(value):
+    """A whole number with its thousands set apart as the reader's language does."""
+    return formats.number_format(value, use_l10n=True, force_grouping=True)
+
+
+@register.simple_tag
+def count_of(value):
+    """How many measures, for the end of a line; a dash for none, read out as “nothing recorded yet”."""
+    if value:
+        return format_html('<span class="count">{}</span>', number(value))
+    return format_html(
+        '<span class="count"><span aria-hidden="true">–</span><span class="vh">{}</span></span>',
+        _("nothing recorded yet"),
+    )
+
+
+@register.filter
+def host(url):
+    """The host of an address, as readers name a website."""
+    return urlsplit(url).netloc.removeprefix("www.")
+
+
+@register.filter
+def state_label(value):
+    return State(value).label
+
+
+@register.filter
+def evidence_label(value):
+    return Evidence(value).label
+
+
+@register.filter
+def evidence_icon(value):
+    return {Evidence.OFFICIAL: "official", Evidence.SEVERAL: "documents", Evidence.SINGLE: "document"}[value]
+
+
+@register.filter
+def chip_words(chips):
+    """What is chosen, in words: the labels of the chips."""
+    return ", ".join(label for _name, _label, _value, label in chips)
+
+
+@register.simple_tag
+def places(*kinds):
+    """Where a measure applies, in a few words: its areas and countries, or the first and how many more."""
+    names = [str(place) for places_of_kind in kinds for place in places_of_kind]
+    if len(names) <= 2:
+        return ", ".join(names)
+    return ngettext("%(first)s and %(more)s more", "%(first)s and %(more)s more", len(names) - 1) % {
+        "first": names[0],
+        "more": len(names) - 1,
+    }
+
+
+@register.simple_tag
+def snippet(record, field):
+    """The first words of a translated field, marked with its language where that is not the page's."""
+    text, language = text_of(record, field)
+    text = Truncator(text).chars(SNIPPET_LENGTH, truncate="…")
+    return text if language == get_language() else in_language(text, language)
+
+
+@register.simple_tag
+def plain_snippet(record, field):
+    """The first words of a translated field without any markup, for a meta description."""
+    return Truncator(text_of(record, field)[0]).chars(SNIPPET_LENGTH, truncate="…")
+
+
+@register.simple_tag
+def translated_text(record, field):
+    """A translated field's text without any markup, for a page's title."""
+    return text_of(record, field)[0]
+
+
+@register.simple_tag
+def translated_paragraphs(record, field):
+    """A translated field's text as paragraphs; marked and labelled where it is not in the page's language."""
+    text, language = text_of(record, field)
+    body = linebreaks(text, autoescape=True)
+    if language == get_language():
+        return body
+    label = _("This text is in %(language)s.") % {"language": language_name(language)}
+    return format_html(
+        '<p class="lang-tag">{}</p><div lang="{}" dir="{}">{}</div>',
+        label,
+        html_language(language),
+        direction(language),
+        body,
+    )
+
+
+@register.filter
+def has_text(record, field):
+    """Whether a translated field has a text in any language."""
+    return bool(text_of(record, field)[0])
+
+
+@register.filter
+def legal_nature_definition(value):
+    return LEGAL_NATURE_DEFINITIONS[value]
+
+
+@register.filter
+def lowerfirst(text):
+    """``text`` with a small first letter, to go on within a sentence; acronyms stay."""
+    text = str(text)
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+@register.filter
+def megahertz(value):
+    """An edge in MHz with the decimals it needs and no more."""
+    digits = f"{value.normalize():f}"
+    decimals = len(digits.partition(".")[2])
+    return formats.number_format(value, decimal_pos=decimals, use_l10n=True, force_grouping=True)
+
+
+@register.simple_tag
+def measures_url(**parameters):
+    """The address of the list of measures with these parameters."""
+    return reverse("practices:measure_list", query=parameters)

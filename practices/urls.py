@@ -1,0 +1,24 @@
+"""Public addresses of the catalogue. They keep their meaning for ever."""
+
+from django.urls import path
+
+from practices import views
+
+app_name = "practices"
+urlpatterns = [
+    path("", views.HomeView.as_view(), name="home"),
+    path("measures/", views.MeasureListView.as_view(), name="measure_list"),
+    path("measures/by/<slug:name>/", views.FacetView.as_view(), name="facet"),
+    path("measures/<slug:slug>/", views.MeasureView.as_view(), name="measure_detail"),
+    path("topics/", views.TopicListView.as_view(), name="topic_list"),
+    path("topics/<slug:slug>/", views.TopicView.as_view(), name="topic_detail"),
+    path("types/<slug:slug>/", views.TypeView.as_view(), name="type_detail"),
+    path("crises/", views.CrisisListView.as_view(), name="crisis_list"),
+    path("crises/<slug:slug>/", views.CrisisView.as_view(), name="crisis_detail"),
+    path("organizations/", views.OrganizationListView.as_view(), name="organization_list"),
+    path("organizations/<slug:slug>/", views.OrganizationView.as_view(), name="organization_detail"),
+    path("sources/<int:pk>/", views.SourceView.as_view(), name="source_detail"),
+    path("tags/", views.TagListView.as_view(), name="tag_list"),
+    path("tags/<slug:slug>/", views.TagView.as_view(), name="tag_detail"),
+    path("about/", views.AboutView.as_view(), name="about"),
+]
