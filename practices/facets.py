@@ -130,7 +130,7 @@ def _languages(measures):
 
 def _tags(measures):
     rows = _linked_record(TAGGED, "tag__slug", "tag__label", measure="content_object")(measures)
-    return [row for row in rows if row[2] >= TAG_MINIMUM]
+    return [row for row in rows if row[2] >= TAG_MINIMUM]  # fewer only where chosen: ``facet`` counts those
 
 
 FACETS = {
@@ -167,8 +167,20 @@ def facet(filterset, name):
         if count or value in labels or len(rows) <= SHORT
     ]
     listed = {value.value for value in values}
-    values += [FacetValue(value, str(label), 0, True) for value, label in chosen if value not in listed]
+    values += [
+        FacetValue(value, str(label), _count_of(filterset, name, value), True)
+        for value, label in chosen
+        if value not in listed
+    ]
     return Facet(name, filterset.filters[name].label, values, filterset.form.errors.get(name, []))
+
+
+def _count_of(filterset, name, value):
+    """The count of a chosen value that the facet does not offer: a seldom tag, a group that is no category."""
+    if name in filterset.form.errors:
+        return 0
+    cleaned = filterset.form.fields[name].clean([value])
+    return filterset.filters[name].filter(filterset.without(name), cleaned).count()
 
 
 def facets(filterset):

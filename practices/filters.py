@@ -14,7 +14,7 @@ from countries.models import Country, Group
 from practices.choices import Evidence, LegalNature, OrganizationKind, State
 from practices.languages import language_name
 from practices.models import Beneficiary, Citation, Crisis, Measure, MeasureType, Organization, Source, Tag, Topic
-from practices.partial_dates import EARLIEST_YEAR, LATEST_YEAR, PartialDateFormField, surely_by
+from practices.partial_dates import EARLIEST_YEAR, LATEST_YEAR, PartialDateFormField, surely_by, surely_from
 from practices.text_search import MAXIMUM_LENGTH, matching, relevance
 
 
@@ -214,7 +214,9 @@ class MeasureFilter(FilterSet):
         example="households",
     )
     year = Condition(_in_years, YearsField, label=_("Year announced"))
-    announced_from = Condition(lambda v: Q(announced_on__gte=v.number), PartialDateFormField, label=_("Announced from"))
+    announced_from = Condition(
+        lambda v: surely_from("announced_on", v.first_day), PartialDateFormField, label=_("Announced from")
+    )
     announced_to = Condition(
         lambda v: surely_by("announced_on", v.last_day), PartialDateFormField, label=_("Announced until")
     )
@@ -266,9 +268,24 @@ class MeasureFilter(FilterSet):
         return queryset
 
     @property
+    def default_order(self):
+        """The order where none is chosen: relevance for words, newest first without."""
+        return "relevance" if self.form.cleaned_data["q"] else "-announced"
+
+    @property
+    def orders(self):
+        """What a list can be sorted by: (value, label, whether in force). The default has the empty value."""
+        labels = dict(self.filters["sort"].extra["choices"])
+        default = self.default_order
+        if default != "relevance":
+            del labels["relevance"]
+        values = [default, *(value for value in labels if value != default)]
+        return [("" if value == default else value, labels[value], value == self.order) for value in values]
+
+    @property
     def order(self):
-        """The value of ``sort`` in force: the chosen one; else relevance for words, newest first without."""
-        return self.form.cleaned_data["sort"] or ("relevance" if self.form.cleaned_data["q"] else "-announced")
+        """The value of ``sort`` in force."""
+        return self.form.cleaned_data["sort"] or self.default_order
 
     def chosen(self, name):
         """What the parameter ``name`` was given: pairs of value and label, for chips and facets.
@@ -290,7 +307,7 @@ class MeasureFilter(FilterSet):
         """What a value of a parameter of a closed set is called; for another parameter, the value in words."""
         if name == "source_language":
             return language_name(value)
-        return dict(getattr(self.form.fields[name], "choices", ())).get(value, str(value))
+        return str(dict(getattr(self.form.fields[name], "choices", ())).get(value, value))
 
     def chips(self):
         """What is chosen, for removable chips: (parameter, its label, value, the value's label)."""

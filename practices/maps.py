@@ -29,21 +29,24 @@ class MapCountry:
 
 @dataclass(frozen=True)
 class WorldMap:
-    """A choropleth: ``countries`` in the order in which they are drawn, and the legend's classes."""
+    """A choropleth. Dots are drawn after the shapes and after the lines between them."""
 
     view_box: str
     countries: list[MapCountry]
     classes: list[tuple[int, int, int]]  # step, least count, greatest count
 
     @property
-    def by_count(self):
-        """The countries with something recorded, most first: the map as a table."""
-        recorded = [item for item in self.countries if item.count]
-        return sorted(recorded, key=lambda item: (-item.count, item.country.name))
+    def shapes(self):
+        return [item for item in self.countries if not item.is_dot]
 
     @property
-    def unrecorded_count(self):
-        return sum(not item.count for item in self.countries)
+    def dots(self):
+        return [item for item in self.countries if item.is_dot]
+
+    @property
+    def by_count(self):
+        """Every country, those with most recorded first: the map as a table."""
+        return sorted(self.countries, key=lambda item: (-item.count, item.country.name))
 
 
 def classes_for(greatest):

@@ -35,6 +35,23 @@ class Mark:
     def bar_y(self):
         return self.y - 3
 
+    @property
+    def span_y(self):
+        return self.y - 6
+
+    # What can be pressed: wider than what is drawn.
+    @property
+    def hit_x(self):
+        return self.x - 8
+
+    @property
+    def hit_y(self):
+        return self.y - ROW_HEIGHT // 2
+
+    @property
+    def hit_width(self):
+        return round(max(self.width, self.bar_width) + 16, 1)
+
 
 @dataclass(frozen=True)
 class Lane:
@@ -104,6 +121,6 @@ def timeline(measures):
         (x_of(date(year, month, 1)), date(year, month, 1), month == 1)
         for year in years[::step]
         for month in months
-        if (date(year, month, 1) - first).days <= days
+        if (date(year, month, 1) - first).days < days
     ]
     return Timeline(lanes, ticks, LABELS_WIDTH + AXIS_WIDTH + 8, y)

@@ -2,7 +2,7 @@
 
 from django.core.paginator import Paginator
 from django.db.models import BooleanField, Case, F, Prefetch, Q, When, Window
-from django.db.models.functions import RowNumber
+from django.db.models.functions import Lower, RowNumber
 from django.http import Http404, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -30,6 +30,7 @@ from practices.models import Beneficiary, Citation, Crisis, Measure, MeasureType
 ROWS_PER_PAGE = 20
 ORGANIZATIONS_PER_PAGE = 60
 EXAMPLES = 5
+MOST_USED_TAGS = 32
 PUBLIC_ACTIONS = (Action.PUBLISHED, Action.CORRECTED, Action.VERIFIED, Action.WITHDRAWN, Action.RESTORED)
 
 
@@ -288,8 +289,7 @@ class CrisisView(SelectionView):
 
     def get_context_data(self, **kwargs):
         counts = catalogue.counts_by("measure_type__topic", crisis=self.object)
-        topics = [(topic, counts[topic.pk]) for topic in Topic.objects.all() if counts[topic.pk]]
-        return super().get_context_data(topics=topics, **kwargs)
+        return super().get_context_data(topics=_most_first(Topic.objects.filter(pk__in=counts), counts), **kwargs)
 
 
 class OrganizationListView(TemplateView):
@@ -299,8 +299,8 @@ class OrganizationListView(TemplateView):
 
     def get(self, request, *args, **kwargs):
         acting = Measure.organizations.through.objects.filter(measure__in=Measure.objects.published())
-        organizations = Organization.objects.filter(pk__in=acting.values("organization_id"))
-        filterset = OrganizationFilter(request.GET, organizations.select_related("country").order_by("name", "slug"))
+        organizations = Organization.objects.filter(pk__in=acting.values("organization_id")).select_related("country")
+        filterset = OrganizationFilter(request.GET, organizations.order_by(Lower("name"), "slug"))
         valid = filterset.is_valid()
         page = page_of(filterset.qs, request.GET.get("page"), ORGANIZATIONS_PER_PAGE) if valid else None
         counts = catalogue.counts_by("organizations", organizations__in=list(page)) if valid else {}
@@ -325,9 +325,9 @@ class TagListView(TemplateView):
 
     def get_context_data(self, **kwargs):
         counts = catalogue.counts_by("tags")
-        return super().get_context_data(
-            tags=[(tag, counts[tag.pk]) for tag in Tag.objects.filter(pk__in=counts)], **kwargs
-        )
+        tags = [(tag, counts[tag.pk]) for tag in Tag.objects.filter(pk__in=counts)]
+        most_used = sorted(tags, key=lambda pair: -pair[1])[:MOST_USED_TAGS]
+        return super().get_context_data(tags=tags, most_used=most_used, **kwargs)
 
 
 class TagView(SelectionView):

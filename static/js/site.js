@@ -92,6 +92,10 @@
   });
 
   /* htmx swaps #results and #facets. Facets keep what the reader opened and typed; the new count is read out. */
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { parameters } = event.detail; // the address names only what is chosen
+    for (const name of Object.keys(parameters)) if (parameters[name] === "") delete parameters[name];
+  });
   let facets = null;
   document.addEventListener("htmx:beforeSwap", () => {
     facets = { open: {}, typed: {}, scroll: {} };
