@@ -166,6 +166,9 @@ STORAGES = {
     },
 }
 
+# In development files are served as they are, without being collected first.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG
+
 # Public pages load nothing from another host and run no inline script or style.
 SECURE_CSP = {
     "default-src": [CSP.SELF],
@@ -186,6 +189,8 @@ if not DEBUG:
     CSRF_COOKIE_SECURE = secure
     SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=3600) if secure else 0
     CSRF_TRUSTED_ORIGINS = [SITE_URL]
+    # What other names of this domain do is not the portal's to promise to browsers.
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 LOGGING = {
     "version": 1,
@@ -193,4 +198,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO" if not DEBUG else "WARNING")},
+    # Django's own handler, in DEBUG, would say everything a second time.
+    "loggers": {"django": {"handlers": []}},
 }
