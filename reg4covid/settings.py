@@ -1,8 +1,9 @@
 """Settings of the portal: one file, read from environment variables.
 
-Without any variable set, the portal runs for development: SQLite, local memory, DEBUG on. Production
-sets ``DEBUG=false`` and then has to set what ``_required`` asks for; a missing setting stops the start
-with a sentence that names it. ``docs/deployment.md`` lists every variable.
+Without any variable set, the portal runs for development: SQLite, local memory, DEBUG on. ``DEBUG=false``
+is production, which has to set what ``_required`` asks for; a missing setting stops the start with a
+sentence that names it. ``LOCAL=true`` beside it is the portal as readers see it, on one's own machine, as
+``make run`` starts it. ``docs/deployment.md`` lists every variable.
 """
 
 from pathlib import Path
@@ -18,15 +19,17 @@ if (BASE_DIR / ".env").exists():
     env.read_env(BASE_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=True)
+# Nobody but this machine is served, over plain HTTP: required settings have defaults.
+LOCAL = env.bool("LOCAL", default=DEBUG)
 
 
-def _required(name, meaning, *, development):
-    """The value of a variable that production must set; ``development`` stands in when DEBUG is on."""
+def _required(name, meaning, *, local):
+    """The value of a variable that production must set; ``local`` stands in when only this machine is served."""
     value = env.str(name, default="")
     if value:
         return value
-    if DEBUG:
-        return development
+    if LOCAL:
+        return local
     raise ImproperlyConfigured(f"Set the environment variable {name}: {meaning} (DEBUG is off, so it has no default).")
 
 
@@ -34,25 +37,25 @@ SECRET_KEY = _required(
     "SECRET_KEY",
     "a long random string that signs sessions, for instance from `python -c 'import secrets; "
     "print(secrets.token_urlsafe(50))'`",
-    development="for-development-only",
+    local="for-this-machine-only",
 )
 ALLOWED_HOSTS = _required(
     "ALLOWED_HOSTS",
     "the host names that the portal answers to, separated by commas, for instance `portal.example.org`",
-    development="localhost,127.0.0.1,[::1],.localhost",
+    local="localhost,127.0.0.1,[::1],.localhost",
 ).split(",")
 # The address that citations, share links and feeds are written with, whatever host a request came by.
 SITE_URL = _required(
     "SITE_URL",
     "the address of the portal that citations and share links carry, for instance `https://portal.example.org`",
-    development="http://127.0.0.1:8000",
+    local="http://127.0.0.1:8000",
 ).rstrip("/")
 # Who runs this installation and how to reach them: the footer and the About page say so.
 OPERATOR_NAME = _required(
-    "OPERATOR_NAME", "the organization that runs this portal, as the footer names it", development="a demonstration"
+    "OPERATOR_NAME", "the organization that runs this portal, as the footer names it", local="a demonstration"
 )
 CONTACT_EMAIL = _required(
-    "CONTACT_EMAIL", "the address that readers report errors to", development="editors@example.org"
+    "CONTACT_EMAIL", "the address that readers report errors to", local="editors@example.org"
 )
 
 DATABASES = {
@@ -182,7 +185,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 if not DEBUG:
     # TLS ends at a proxy in front of gunicorn; INSECURE_HTTP=true is for trying production settings by hand.
-    secure = not env.bool("INSECURE_HTTP", default=False)
+    secure = not env.bool("INSECURE_HTTP", default=LOCAL)
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = secure
     SESSION_COOKIE_SECURE = secure
