@@ -33,8 +33,19 @@ class ReasonForm(ActionForm):
     )
 
 
+class CitationFormSet(forms.BaseInlineFormSet):
+    def clean(self):
+        super().clean()
+        kept = [form for form in self.forms if form.cleaned_data.get("source") and not form.cleaned_data.get("DELETE")]
+        if self.instance.status == Status.PUBLISHED and not kept:
+            raise forms.ValidationError(
+                _("This record is published and would lose its last source. Cite another first, or withdraw it.")
+            )
+
+
 class CitationInline(admin.TabularInline):
     model = Citation
+    formset = CitationFormSet
     fields = ("source", "locator", "note", "position")
     autocomplete_fields = ("source",)
     extra = 1
@@ -86,11 +97,6 @@ class MeasureAdmin(TranslationAdmin):
 
     def has_publish_permission(self, request):
         return request.user.has_perm("practices.publish_measure")
-
-    def get_actions(self, request):
-        actions = super().get_actions(request)
-        actions.pop("delete_selected", None)
-        return actions
 
     def save_model(self, request, obj, form, change):
         obj.updated_at = workflow.timezone.now()
@@ -164,7 +170,8 @@ class MeasureTypeAdmin(CodeAdmin):
 
 @admin.register(Beneficiary)
 class BeneficiaryAdmin(CodeAdmin):
-    pass
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and (obj is None or not obj.measures.exists())
 
 
 @admin.register(Crisis)

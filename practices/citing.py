@@ -10,7 +10,15 @@ from practices.languages import text_of
 from practices.querysets import today
 
 PORTAL_NAME = "Network Resiliency Practices"
-BIBTEX_SPECIAL = re.compile(r"([\\{}$&#%_^~])")
+# Braces are named, since BibTeX counts even escaped ones; an escaped ^ or ~ would be an accent.
+BIBTEX_NAMES = {
+    "\\": "textbackslash",
+    "{": "textbraceleft",
+    "}": "textbraceright",
+    "^": "textasciicircum",
+    "~": "textasciitilde",
+}
+BIBTEX_SPECIAL = re.compile(r"[\\{}$&#%_^~]")
 
 
 def address_of(record):
@@ -33,7 +41,8 @@ def citation_text(measure):
 def bibtex(measure):
     """A BibTeX entry (``@misc``) for ``measure``, its special characters escaped."""
     escaped = BIBTEX_SPECIAL.sub(
-        lambda match: "{\\textbackslash}" if match[0] == "\\" else f"\\{match[0]}", text_of(measure, "title")[0]
+        lambda match: f"{{\\{BIBTEX_NAMES[match[0]]}}}" if match[0] in BIBTEX_NAMES else f"\\{match[0]}",
+        text_of(measure, "title")[0],
     )
     fields = {
         "title": f"{{{escaped}}}",

@@ -284,8 +284,9 @@ class MeasureFilter(FilterSet):
 
     @property
     def order(self):
-        """The value of ``sort`` in force."""
-        return self.form.cleaned_data["sort"] or self.default_order
+        """The value of ``sort`` in force. Without words there is no relevance to sort by."""
+        sort = self.form.cleaned_data["sort"]
+        return self.default_order if sort in ("", "relevance") else sort
 
     def chosen(self, name):
         """What the parameter ``name`` was given: pairs of value and label, for chips and facets.

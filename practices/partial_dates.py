@@ -120,6 +120,11 @@ def possibly_by(field, day):
     return Q(**{f"{field}__lte": day_number(day)})
 
 
+def surely_from(field, day):
+    """Condition: the first day that the partial date in ``field`` can mean is on or after ``day``."""
+    return Q(**{f"{field}__gt": day_number(day - datetime.timedelta(days=1))})
+
+
 def not_before(end, start):
     """Condition for a constraint: the last day that ``end`` can mean is not before the first of ``start``.
 
@@ -201,7 +206,7 @@ class PartialDateField(models.Field):
         return self.to_python(value).number
 
     def value_to_string(self, obj):
-        value = self.value_from_object(obj)
+        value = self.to_python(self.value_from_object(obj))
         return "" if value is None else value.isoformat()
 
     def formfield(self, **kwargs):

@@ -5,7 +5,7 @@ import datetime
 from django.db.models import Case, CharField, Q, Value, When
 
 from practices.choices import State
-from practices.partial_dates import day_number, possibly_by, surely_by
+from practices.partial_dates import possibly_by, surely_by, surely_from
 
 
 def state_on(day):
@@ -15,12 +15,11 @@ def state_on(day):
     editor's confirmation holds from its day until the record is due for review.
     """
     yesterday = day - datetime.timedelta(days=1)
-    ends_ahead = Q(ends_on__gt=day_number(yesterday))
     confirmed = Q(confirmed_in_force_on__lte=day, review_by__gte=day)
     return Case(
         When(surely_by("ends_on", yesterday), then=Value(State.ENDED)),
         When(Q(starts_on__isnull=False) & ~possibly_by("starts_on", day), then=Value(State.PLANNED)),
-        When((surely_by("starts_on", day) & ends_ahead) | confirmed, then=Value(State.IN_FORCE)),
+        When((surely_by("starts_on", day) & surely_from("ends_on", day)) | confirmed, then=Value(State.IN_FORCE)),
         default=Value(State.UNKNOWN),
         output_field=CharField(),
     )

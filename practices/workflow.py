@@ -10,10 +10,14 @@ import reversion
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from reversion.errors import RevertError
 
 from practices.choices import Action, Status
 from practices.models import Change, Measure
 from practices.querysets import today
+
+# Where a record stands. Only the functions below write these fields.
+STANDING = ("status", "published_at", "withdrawn_at", "withdrawal_reason", "verified_on", "verified_by_id")
 
 
 class WorkflowError(Exception):
@@ -28,9 +32,11 @@ class WorkflowError(Exception):
 def change(measure, *, by, action, reason="", public_note=""):
     """Record what the block does to ``measure``, its citations, bands and tags as one change.
 
-    ``by`` is the user, or None for a load from files. Nothing is kept if the block raises.
+    ``by`` is the user, or None for a load from files. Nothing is kept if the block raises. The row is
+    locked, and where the record stands is taken from it: a copy that was read earlier undoes no step.
     """
     with transaction.atomic(), reversion.create_revision(manage_manually=True):
+        _set(measure, _standing(measure))
         yield measure
         measure.updated_at = now = timezone.now()
         measure.save()
@@ -114,28 +120,39 @@ def restore(measure, version_of, *, by, reason=""):
     """
     if version_of.measure_id != measure.pk:
         raise WorkflowError([_("This version belongs to another record.")])
-    kept = ("status", "published_at", "withdrawn_at", "withdrawal_reason", "verified_on", "verified_by_id")
-    values = {name: getattr(measure, name) for name in kept}
     with transaction.atomic():
-        version_of.revision.revert(delete=True)
+        standing = _standing(measure)
+        try:
+            version_of.revision.revert(delete=True)
+        except RevertError:
+            raise WorkflowError(
+                [_("This version cannot be restored: its address, or a record that it names, has changed since.")]
+            ) from None
         measure.refresh_from_db()
         with change(measure, by=by, action=Action.RESTORED, reason=reason):
-            for name, value in values.items():
-                setattr(measure, name, value)
+            _set(measure, standing)
         if measure.status == Status.PUBLISHED and (problems := missing_for_publication(measure)):
             raise WorkflowError(problems)
 
 
+def _standing(measure):
+    """Where the record stands in the database, its row locked until the transaction ends."""
+    return Measure.objects.select_for_update().values(*STANDING).get(pk=measure.pk)
+
+
+def _set(measure, fields):
+    for name, value in fields.items():
+        setattr(measure, name, value)
+
+
 def _move(measure, from_statuses, to_status, *, by, action, reason="", public_note="", stamp=lambda: None):
-    with transaction.atomic():
-        current = Measure.objects.select_for_update().only("status").get(pk=measure.pk).status
-        if current not in from_statuses:
+    with change(measure, by=by, action=action, reason=reason, public_note=public_note):
+        if measure.status not in from_statuses:
             raise WorkflowError(
                 [
                     _("This record is “%(now)s”, so it cannot become “%(then)s”.")
-                    % {"now": Status(current).label, "then": to_status.label}
+                    % {"now": Status(measure.status).label, "then": to_status.label}
                 ]
             )
-        with change(measure, by=by, action=action, reason=reason, public_note=public_note):
-            stamp()
-            measure.status = to_status
+        stamp()
+        measure.status = to_status

@@ -1,10 +1,15 @@
 """What every request and response of the portal passes through."""
 
+import re
+
 import brotli
 from django.conf import settings
 from django.middleware.gzip import GZipMiddleware
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+
+# A client that says `br;q=0` does not take it.
+TAKES_BROTLI = re.compile(r"(?:^|,)\s*br\s*(?:$|,|;(?!\s*q\s*=\s*0(?:\.0*)?\s*(?:$|,)))", re.IGNORECASE)
 
 
 class PathLanguageMiddleware:
@@ -37,11 +42,14 @@ class CompressionMiddleware(GZipMiddleware):
             response.streaming
             or len(response.content) < self.MINIMUM_BYTES
             or response.has_header("Content-Encoding")
-            or "br" not in request.headers.get("Accept-Encoding", "")
+            or not TAKES_BROTLI.search(request.headers.get("Accept-Encoding", ""))
         ):
             return super().process_response(request, response)
         patch_vary_headers(response, ("Accept-Encoding",))
         response.content = brotli.compress(response.content, quality=self.QUALITY)
         response.headers["Content-Length"] = str(len(response.content))
         response.headers["Content-Encoding"] = "br"
+        etag = response.headers.get("ETag", "")
+        if etag.startswith('"'):  # a strong one would promise the same bytes as without compression
+            response.headers["ETag"] = f"W/{etag}"
         return response

@@ -54,9 +54,7 @@ SITE_URL = _required(
 OPERATOR_NAME = _required(
     "OPERATOR_NAME", "the organization that runs this portal, as the footer names it", local="a demonstration"
 )
-CONTACT_EMAIL = _required(
-    "CONTACT_EMAIL", "the address that readers report errors to", local="editors@example.org"
-)
+CONTACT_EMAIL = _required("CONTACT_EMAIL", "the address that readers report errors to", local="editors@example.org")
 
 DATABASES = {
     "default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}"),

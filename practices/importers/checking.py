@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -75,6 +76,13 @@ class Checker:
                 return self.fault(field, error.messages[0])
         return value
 
+    def code(self, field, pattern, expected, *, required=True):
+        """A text of the form ``pattern`` (a regular expression), which ``expected`` says in words."""
+        value = self.text(field, required=required)
+        if value and not re.fullmatch(pattern, value, re.ASCII):
+            return self.fault(field, expected)
+        return value
+
     def url(self, field, *, max_length, required=True):
         value = self.text(field, max_length=max_length, required=required)
         if value:
@@ -137,8 +145,8 @@ class Checker:
             number = Decimal(str(value)) if not isinstance(value, bool) else None
         except InvalidOperation:
             number = None
-        if number is None or not 0 < number < 10_000_000:
-            return self.fault(field, "a number of MHz above 0 is needed")
+        if number is None or not number.is_finite() or not 0 < number < 10_000_000 or number != round(number, 3):
+            return self.fault(field, "a number of MHz above 0, with three decimal places at most, is needed")
         return number
 
 

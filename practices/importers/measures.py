@@ -32,7 +32,7 @@ SPECTRUM_FIELDS = ("role", "band", "lower_mhz", "upper_mhz", "bandwidth", "holde
 
 
 def load_measures(data, *, overwrite=False, progress=lambda done, total: None):
-    """Load records as ``shared`` in ``docs/data-format.md`` describes them and return a ``Report``.
+    """Load records as ``docs/data-format.md`` describes them and return a ``Report``.
 
     ``data`` is the content of the file. A record whose entry is as it was at the last load is left
     alone; one that was edited or withdrawn at the desk since is kept, unless ``overwrite``. Raises
@@ -136,8 +136,10 @@ def _sources(c, known):
 
 def _tags(c):
     tags = c.record.get("tags") or []
-    if not isinstance(tags, list) or not all(isinstance(tag, str) and 0 < len(tag) <= 100 for tag in tags):
-        c.fault("tags", "a list of texts of at most 100 characters is needed")
+    if not isinstance(tags, list) or not all(
+        isinstance(tag, str) and 0 < len(tag) <= 100 and "\x00" not in tag for tag in tags
+    ):
+        c.fault("tags", "a list of texts of at most 100 characters, without NUL bytes, is needed")
         return []
     return list(dict.fromkeys(tags))
 

@@ -1,6 +1,7 @@
 """Loading reference data: countries, groups, the codebook, crises, organizations and sources."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 from django.db import transaction
@@ -40,22 +41,42 @@ def load_reference(countries_data=COUNTRIES_DATA, practices_data=PRACTICES_DATA,
     """
     faults, report = [], Report()
 
-    def read(folder, name):
+    def read(folder, name, kind=list):
         try:
-            return read_json(folder / name)
+            content = read_json(folder / name)
         except Refused as error:
             faults.extend(error.faults)
-            return []
+            return kind()
+        if isinstance(content, kind):
+            return content
+        needed = "a list in square brackets" if kind is list else "an object in curly brackets"
+        faults.append(Fault(str(folder / name), "(the file)", type(content).__name__, f"{needed} is needed"))
+        return kind()
 
     with transaction.atomic():
         countries = read(countries_data, "countries.json")
         groups = [*read(countries_data, "groups.json"), *_groups_of(countries)]
-        radio_regions = (read(countries_data, "radio_regions.json") or {"regions": {}})["regions"]
+        radio_regions = read(countries_data, "radio_regions.json", dict).get("regions")
+        if not isinstance(radio_regions, dict):
+            faults.append(
+                Fault("radio_regions.json", "regions", radio_regions, "an object of Regions by code is needed")
+            )
+            radio_regions = {}
         topics = read(practices_data, "vocabulary.json")
+        organizations = read(practices_data, "organizations.json")
+        codes = {
+            name: _texts(records, key)
+            for name, records, key in (
+                ("iso2", countries, "iso2"),
+                ("iso3", countries, "iso3"),
+                ("regulator", countries, "regulator"),
+                ("organization", organizations, "slug"),
+            )
+        }
         steps = [
-            (Country, "iso3", "country", countries, lambda c: _country(c, radio_regions)),
+            (Country, "iso3", "country", countries, lambda c: _country(c, radio_regions, codes)),
             (Group, "code", "group", groups, lambda c: _group(c, _by(Country, "iso3"))),
-            (Topic, "code", "topic", _numbered(topics), lambda c: _code(c, "measure_types")),
+            (Topic, "code", "topic", _numbered(topics), _topic),
             (MeasureType, "code", "measure type", _types_of(topics), lambda c: _type(c, _by(Topic, "code"))),
             (Beneficiary, "code", "beneficiary", _numbered(read(practices_data, "beneficiaries.json")), _code),
             (Crisis, "slug", "crisis", read(practices_data, "crises.json"), _crisis),
@@ -63,7 +84,7 @@ def load_reference(countries_data=COUNTRIES_DATA, practices_data=PRACTICES_DATA,
                 Organization,
                 "slug",
                 "organization",
-                read(practices_data, "organizations.json"),
+                organizations,
                 lambda c: _organization(c, _by(Country, "iso3"), regulators),
             ),
             (Source, "url", "source", read(practices_data, "sources.json"), _source),
@@ -71,10 +92,12 @@ def load_reference(countries_data=COUNTRIES_DATA, practices_data=PRACTICES_DATA,
         regulators = {
             record["regulator"]: (record["iso3"], bool(record.get("regulator_url_seen")))
             for record in countries
-            if isinstance(record, dict) and record.get("regulator")
+            if isinstance(record, dict) and isinstance(record.get("regulator"), str) and record.get("iso3")
         }
         for model, key_field, name, data, check in steps:
             progress(f"{name}: {len(data):,} records")
+            if model is Organization:
+                _release_countries(regulators)
             _load(model, key_field, name, data, check, faults, report)
         _set_administrators(countries)
         if faults:
@@ -108,6 +131,21 @@ def _load(model, key_field, name, data, check, faults, report):
     ledger.write(loaded)
 
 
+def _release_countries(regulators):
+    """Take a country from an organization whose place another one takes, since a country has one regulator."""
+    taken = {iso3: slug for slug, (iso3, _seen) in regulators.items()}
+    for organization in Organization.objects.exclude(regulator_of=None).select_related("regulator_of"):
+        if taken.get(organization.regulator_of.iso3, organization.slug) != organization.slug:
+            organization.regulator_of = None
+            organization.save(update_fields=["regulator_of"])
+
+
+def _texts(records, field):
+    """How often each text stands in ``field`` of records that may be faulty."""
+    values = [record.get(field) for record in records if isinstance(record, dict)]
+    return Counter(value for value in values if isinstance(value, str))
+
+
 def _by(model, field):
     return {getattr(obj, field): obj for obj in model.objects.all()}
 
@@ -125,9 +163,14 @@ def _types_of(topics):
         kind | {"position": number, "topic": topic.get("code")}
         for topic in topics
         if isinstance(topic, dict)
-        for number, kind in enumerate(topic.get("measure_types", []), start=1)
+        for number, kind in enumerate(_measure_types(topic), start=1)
         if isinstance(kind, dict)
     ]
+
+
+def _measure_types(topic):
+    types = topic.get("measure_types", [])
+    return types if isinstance(types, list) else []
 
 
 def _groups_of(countries):
@@ -146,7 +189,8 @@ def _groups_of(countries):
     return [*groups, {"code": "world", "name": "World", "kind": GroupKind.WORLD.value, "members": members}]
 
 
-def _country(c, radio_regions):
+def _country(c, radio_regions, codes):
+    """The fields of a country. ``codes`` tells how often codes stand in the files, by what they are codes of."""
     c.only(
         *("iso2", "iso3", "m49", "names", "itu_status", "itu_region", "itu_region_basis", "administered_by"),
         *("codes_user_assigned", "un_region", "un_subregion", "un_intermediate_region", "income_group"),
@@ -157,6 +201,14 @@ def _country(c, radio_regions):
     if not isinstance(names, dict) or not names.get("en") or names.keys() - LANGUAGES.keys():
         c.fault("names", f"names by language ({', '.join(LANGUAGES)}), English among them, are needed")
         names = {}
+    for language, name in names.items():
+        if not isinstance(name, str) or not 0 < len(name) <= 100 or "\x00" in name:
+            c.fault("names", f"a text of at most 100 characters is needed ({language})", name)
+    if isinstance(c.record.get("iso2"), str) and codes["iso2"][c.record["iso2"]] > 1:
+        c.fault("iso2", "a second country has this; each may stand once")
+    c.choice("administered_by", codes["iso3"], required=False)
+    if c.choice("regulator", codes["organization"], required=False) and codes["regulator"][c.record["regulator"]] > 1:
+        c.fault("regulator", "an organization is the regulator of one country; another names it too")
     point = c.record.get("capital")
     if (
         not isinstance(point, list)
@@ -172,9 +224,9 @@ def _country(c, radio_regions):
     for flag in CATEGORIES:
         c.flag(flag)
     return {
-        "iso2": c.text("iso2", max_length=2),
-        "iso3": c.text("iso3", max_length=3),
-        "m49": c.text("m49", max_length=3, required=False),
+        "iso2": c.code("iso2", "[A-Z]{2}", "two capital letters are needed"),
+        "iso3": c.code("iso3", "[A-Z]{3}", "three capital letters are needed"),
+        "m49": c.code("m49", "[0-9]{3}", "three digits are needed", required=False),
         **{f"name_{LANGUAGES[language]}": name for language, name in names.items()},
         "itu_status": c.choice("itu_status", ItuStatus.values),
         "itu_region": (c.choice("itu_region", {value.upper() for value in ItuRegion.values}) or "").lower(),
@@ -220,6 +272,13 @@ def _code(c, *also):
         "definition_en": c.text("definition"),
         "position": c.record["position"],
     }, {}
+
+
+def _topic(c):
+    types = c.record.get("measure_types", [])
+    if not isinstance(types, list) or not all(isinstance(kind, dict) for kind in types):
+        c.fault("measure_types", "a list of measure types, each an object in curly brackets, is needed")
+    return _code(c, "measure_types")
 
 
 def _type(c, topics):

@@ -117,7 +117,9 @@ class Measure(SluggedModel):
                 condition=Q(verified_by__isnull=True) | Q(verified_on__isnull=False), name="measure_verified_is_dated"
             ),
             models.CheckConstraint(
-                condition=Q(confirmed_in_force_on__isnull=True) | Q(review_by__gte=F("confirmed_in_force_on")),
+                # A check that comes out as NULL holds, so a review date that is not there has to be asked for.
+                condition=Q(confirmed_in_force_on__isnull=True)
+                | Q(review_by__isnull=False, review_by__gte=F("confirmed_in_force_on")),
                 name="measure_confirmation_has_review_date",
                 violation_error_message=_(
                     "Review by: a confirmation needs the day, not before it, on which it is checked again."
@@ -147,6 +149,16 @@ def keep_published_measures(sender, instance, **kwargs):
 
 
 models.signals.pre_delete.connect(keep_published_measures, sender=Measure, dispatch_uid="keep_published_measures")
+
+
+def keep_used_beneficiaries(sender, instance, **kwargs):
+    """Refuse to delete a code that a measure uses (a pre_delete receiver); a foreign key would do so by itself."""
+    measures = set(instance.measures.all())
+    if measures:
+        raise models.ProtectedError(f"“{instance}” is used by {len(measures)} measures.", measures)
+
+
+models.signals.pre_delete.connect(keep_used_beneficiaries, sender=Beneficiary, dispatch_uid="keep_used_beneficiaries")
 
 
 class SpectrumBand(models.Model):

@@ -51,11 +51,11 @@ class SluggedModel(models.Model):
             if former and former != slug:
                 FormerSlug.objects.update_or_create(kind=kind, slug=former, defaults={"record_id": self.pk})
                 FormerSlug.objects.filter(kind=kind, slug=slug).delete()
-        self._loaded_slug = slug
+        self._loaded_slug = getattr(self, self.SLUG)  # a tag gets its slug while it is saved
 
     @classmethod
-    def from_db(cls, db, field_names, values):
-        record = super().from_db(db, field_names, values)
+    def from_db(cls, *args, **kwargs):
+        record = super().from_db(*args, **kwargs)
         record._loaded_slug = record.__dict__.get(cls.SLUG)
         return record
 

@@ -14,9 +14,13 @@ from practices.partial_dates import PartialDateField
 def normalise_url(url):
     """``url`` as the catalogue keeps it: scheme and host in small letters, no fragment, no default port.
 
-    The path and the query stay as they are, since servers tell them apart.
+    The path and the query stay as they are, since servers tell them apart. What is no address at all stays too;
+    validation refuses it.
     """
-    parts = urlsplit(url.strip())
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return url.strip()
     host = parts.netloc.lower()
     default_port = {"http": ":80", "https": ":443"}.get(parts.scheme.lower(), "")
     if default_port:

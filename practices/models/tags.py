@@ -22,6 +22,11 @@ class Tag(SluggedModel, TagBase):
     def __str__(self):
         return self.label or self.name
 
+    def slugify(self, tag, i=None):
+        """A slug for the name ``tag``; the ``i``-th of its like ends in ``i``, after a hyphen as all our slugs."""
+        slug = super().slugify(tag)
+        return slug if i is None else f"{slug}-{i}"
+
     def get_absolute_url(self):
         return reverse("practices:tag_detail", args=[self.slug])
 
