@@ -1,0 +1,487 @@
+"""The public pages of the catalogue, as a reader meets them."""
+
+import re
+from datetime import date
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import get_resolver, reverse
+
+from practices import workflow
+from practices.choices import Action
+from practices.models import Source
+from tests.factories import (
+    BeneficiaryFactory,
+    CountryFactory,
+    CrisisFactory,
+    GroupFactory,
+    OrganizationFactory,
+    make_measure,
+)
+
+pytestmark = pytest.mark.django_db
+
+LIST_QUERIES = 30
+PAGE_QUERIES = 12
+
+
+def text_of(response):
+    """What a page says, without its markup and with single spaces."""
+    body = re.sub(r"<(script|style)\b.*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
+
+
+@pytest.fixture
+def world():
+    """Records that every kind of page has something to show of."""
+    kenya = CountryFactory(iso3="KEN", iso2="KE", name_en="Kenya")
+    GroupFactory(code="eac", name_en="East African Community", members=[kenya])
+    CrisisFactory(slug="covid-19", name_en="COVID-19 pandemic")
+    OrganizationFactory(slug="ke-ca", name_en="Communications Authority", country=kenya, regulator_of=kenya)
+    BeneficiaryFactory(code="households")
+    return kenya
+
+
+def whole_measure(world, **fields):
+    """A measure with something in every relation."""
+    from practices.models import Beneficiary, Organization
+
+    return make_measure(
+        **{
+            "countries": [world],
+            "organizations": Organization.objects.filter(slug="ke-ca"),
+            "beneficiaries": Beneficiary.objects.all(),
+            "sources": ["official", "news"],
+            "tags": ["schools"],
+            "bands": ["700 MHz"],
+            "announced_on": "2020-04-17",
+            **fields,
+        }
+    )
+
+
+PAGES = {
+    "practices:home": [],
+    "practices:measure_list": [],
+    "practices:facet": ["country"],
+    "practices:measure_detail": ["public-entry"],
+    "practices:topic_list": [],
+    "practices:topic_detail": ["affordability"],
+    "practices:type_detail": ["zero-rating"],
+    "practices:crisis_list": [],
+    "practices:crisis_detail": ["covid-19"],
+    "practices:organization_list": [],
+    "practices:organization_detail": ["ke-ca"],
+    "practices:source_detail": None,  # the first source's number
+    "practices:tag_list": [],
+    "practices:tag_detail": ["schools"],
+    "practices:about": [],
+    "countries:country_list": [],
+    "countries:country_detail": ["ken"],
+    "countries:group_detail": ["eac"],
+}
+
+
+def address_of(name):
+    arguments = PAGES[name]
+    if arguments is None:
+        arguments = [Source.objects.filter(measures__slug="public-entry").first().pk]
+    return reverse(name, args=arguments)
+
+
+def test_every_public_address_is_visited_by_these_tests():
+    names = {
+        f"{namespace}:{name}"
+        for namespace in ("practices", "countries")
+        for name in get_resolver().namespace_dict[namespace][1].reverse_dict
+        if isinstance(name, str)
+    }
+    assert names == set(PAGES)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_names_itself_and_sets_no_cookie(client, world, name):
+    whole_measure(world, slug="public-entry", title="Public entry")
+    response = client.get(address_of(name))
+    body = response.content.decode()
+    assert response.status_code == 200
+    assert body.count("<h1") == 1
+    title = re.search(r"<title>(.*?)</title>", body, re.DOTALL)[1].strip()
+    description = re.search(r'<meta name="description" content="(.*?)">', body, re.DOTALL)[1].strip()
+    assert len(title) > len("· Network Resiliency Practices") + 3
+    assert len(description) > 20
+    assert not response.cookies
+    assert response.headers.get("Vary", "") in ("", "Accept-Encoding")
+    assert "style=" not in body
+
+
+def test_pages_have_titles_of_their_own(client, world):
+    whole_measure(world, slug="public-entry", title="Public entry")
+    titles = [
+        re.search(r"<title>(.*?)</title>", client.get(address_of(name)).content.decode(), re.DOTALL)[1]
+        for name in PAGES
+    ]
+    assert len(set(titles)) == len(titles)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_asks_the_database_as_often_for_many_rows_as_for_few(client, world, name):
+    def queries():
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            assert client.get(address_of(name)).status_code == 200
+        return len(captured)
+
+    for number in range(3):
+        whole_measure(world, slug=f"entry-{number}", title=f"Entry {number}")
+    whole_measure(world, slug="public-entry", title="Public entry")
+    few = queries()
+    for number in range(3, 30):
+        whole_measure(world, slug=f"entry-{number}", title=f"Entry {number}", tags=["schools", f"tag-{number}"])
+    assert queries() == few
+    assert few <= (LIST_QUERIES if name == "practices:measure_list" else PAGE_QUERIES)
+
+
+@pytest.mark.parametrize("status", ["draft", "in-review", "withdrawn"])
+@pytest.mark.parametrize("name", PAGES)
+def test_what_is_not_published_is_on_no_page(client, world, name, status):
+    whole_measure(world, slug="public-entry", title="Public entry", tags=["schools"])
+    before = client.get(address_of(name)).content.decode()
+    hidden_country = CountryFactory(iso3="XZZ", name_en="Hidden country")
+    whole_measure(
+        world,
+        slug="hidden-entry",
+        title="Hidden entry",
+        status=status,
+        countries=[world, hidden_country],
+        organizations=[OrganizationFactory(slug="hidden", name_en="Hidden organization")],
+        tags=["schools", "hidden-tag"],
+        sources=["official"],
+    )
+    after = client.get(address_of(name)).content.decode()
+    if name in ("countries:country_list", "practices:home"):
+        # The new country itself shows, as one with nothing recorded.
+        assert "Hidden entry" not in after
+        assert "nothing recorded" in after.lower()
+    else:
+        assert after == before
+
+
+@pytest.mark.parametrize("status", ["draft", "in-review", "withdrawn"])
+def test_a_record_that_is_not_published_is_missing_like_one_that_never_was(client, status):
+    make_measure(slug="hidden-entry", status=status)
+    hidden = client.get("/measures/hidden-entry/")
+    never = client.get("/measures/never-entered/")
+    assert hidden.status_code == never.status_code == 404
+    assert text_of(hidden).replace("hidden-entry", "…") == text_of(never).replace("never-entered", "…")
+
+
+def test_a_source_that_only_drafts_cite_is_not_public(client):
+    make_measure(status="draft")
+    assert client.get(f"/sources/{Source.objects.get().pk}/").status_code == 404
+
+
+def test_a_renamed_record_is_found_at_its_old_address(client):
+    measure = make_measure(slug="old-name")
+    measure.slug = "new-name"
+    measure.save()
+    response = client.get("/measures/old-name/")
+    assert (response.status_code, response.headers["Location"]) == (301, "/measures/new-name/")
+
+
+def test_the_old_address_of_a_withdrawn_record_leads_nowhere(client):
+    measure = make_measure(slug="old-name", status="withdrawn")
+    measure.slug = "new-name"
+    measure.save()
+    assert client.get("/measures/old-name/").status_code == 404
+
+
+# The list
+
+
+def titles_on(response):
+    return set(re.findall(r'class="row-title"><a href="[^"]*">([^<]*)</a>', response.content.decode()))
+
+
+def test_the_list_shows_what_the_address_asks_for(client):
+    make_measure(title="Of Kenya", countries=["KEN"])
+    make_measure(title="Of Ghana", countries=["GHA"])
+    make_measure(title="Of Peru", countries=["PER"])
+    response = client.get("/measures/?country=ken&country=gha&country=")
+    assert titles_on(response) == {"Of Kenya", "Of Ghana"}
+    assert "2 measures" in text_of(response)
+
+
+def test_each_chosen_value_has_a_link_that_takes_it_away_and_keeps_the_rest(client):
+    make_measure(countries=["KEN"])
+    make_measure(countries=["GHA"])
+    body = client.get("/measures/?country=ken&country=gha&state=unknown&page=1").content.decode()
+    chips = re.findall(r'class="chip" href="([^"]*)"', body)
+    assert [chip.replace("&amp;", "&") for chip in chips] == [
+        "?country=gha&state=unknown",
+        "?country=ken&state=unknown",
+        "?country=ken&country=gha",
+    ]
+    assert "Clear all" in body
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "value"),
+    [
+        ("country=xx", "Country", "xx"),
+        ("region=mars", "ITU region", "mars"),
+        ("topic=nothing", "Topic", "nothing"),
+        ("type=a&type=zero-rating", "Measure type", "a"),
+        ("year=abc", "Year announced", "abc"),
+        ("year=99999", "Year announced", "99999"),
+        ("announced_from=2020-13", "Announced from", "2020-13"),
+        ("state=maybe", "State today", "maybe"),
+        ("tag=%00", "Tag", ""),
+        ("country=%00", "Country", ""),
+        ("q=%00", "Words", ""),
+        ("sort=size", "Sort by", "size"),
+        ("verified=perhaps", "Verified by an editor", "perhaps"),
+        ("source_language=klingon", "Language of a source", "klingon"),
+        ("organization=o'brien--", "Organization", "brien--"),
+        (f"q={'x' * 10_000}", "Words", "200"),
+        (f"country={'x' * 10_000}", "Country", "xxx"),
+    ],
+)
+def test_a_value_that_is_not_valid_is_named_and_selects_nothing(client, query, field, value):
+    make_measure(title="Public entry")
+    response = client.get(f"/measures/?{query}")
+    text = text_of(response)
+    assert response.status_code == 400
+    assert titles_on(response) == set()
+    assert "not valid" in text
+    assert field in text
+    assert value in text
+
+
+@pytest.mark.parametrize("number", ["0", "2", "9999", "-1", "abc", "1.5", "1e3", "١", "9" * 500, "%00"])
+def test_a_page_that_is_not_there_says_which_pages_are(client, number):
+    make_measure()
+    response = client.get(f"/measures/?page={number}")
+    assert response.status_code == 404
+    assert "run from 1 to 1" in text_of(response)
+
+
+def test_an_unknown_parameter_is_let_pass(client):
+    make_measure(title="Public entry")
+    assert titles_on(client.get("/measures/?utm_source=mail")) == {"Public entry"}
+
+
+def test_pages_of_the_list_hold_twenty_and_keep_the_filters(client):
+    for number in range(21):
+        make_measure(title=f"Entry {number:02}", countries=["KEN"])
+    first = client.get("/measures/?country=ken")
+    second = client.get("/measures/?country=ken&page=2")
+    assert len(titles_on(first)) == 20
+    assert len(titles_on(second)) == 1
+    assert titles_on(first).isdisjoint(titles_on(second))
+    assert 'href="?country=ken&amp;page=2"' in first.content.decode()
+
+
+def test_an_empty_list_offers_the_filter_to_drop(client):
+    make_measure(countries=["KEN"])
+    CountryFactory(iso3="GHA", name_en="Ghana")
+    response = client.get("/measures/?country=gha&q=measure")
+    assert response.status_code == 200
+    assert "Nothing is recorded for this combination" in text_of(response)
+    assert "Without “Ghana” : 1 measure" in text_of(response)
+
+
+def test_an_empty_catalogue_says_so(client):
+    assert "The catalogue is still empty" in text_of(client.get("/"))
+    assert "No measures match" in text_of(client.get("/measures/"))
+
+
+def test_a_long_facet_shows_a_dozen_and_what_is_chosen_and_leads_to_the_rest(client):
+    codes = [f"X{chr(65 + number // 26)}{chr(65 + number % 26)}" for number in range(30)]
+    for code in codes:
+        CountryFactory(iso3=code, name_en=f"Land {code}")
+    make_measure(countries=codes)
+    response = client.get(f"/measures/?country={codes[-1].lower()}")
+    shown = set(re.findall(r'name="country" value="(\w+)"', response.content.decode()))
+    assert shown == {code.lower() for code in [*codes[:12], codes[-1]]}
+    whole = client.get(f"/measures/by/country/?country={codes[-1].lower()}")
+    assert set(re.findall(r'name="country" value="(\w+)"', whole.content.decode())) == {code.lower() for code in codes}
+
+
+def test_a_facet_that_is_not_there_is_missing(client):
+    assert client.get("/measures/by/colour/").status_code == 404
+
+
+def test_markup_in_a_record_is_shown_as_text(client):
+    make_measure(slug="public-entry", title="<script>alert(1)</script> & co", summary="A <b>bold</b> claim.")
+    for address in ("/", "/measures/", "/measures/public-entry/", "/measures/?q=%3Cscript%3E"):
+        body = client.get(address).content.decode()
+        assert "<script>alert" not in body
+        assert "<b>bold" not in body
+
+
+# The record
+
+
+def test_a_date_is_shown_as_precisely_as_it_is_known_on_every_page(client, world):
+    whole_measure(world, slug="public-entry", announced_on="2019", starts_on="2019-04", ends_on="2019-06")
+    for name in PAGES:
+        text = text_of(client.get(address_of(name)))
+        assert not re.search(r"\b\d{1,2} \w+ 2019", text), name
+        assert "January 2019" not in text
+        assert "Jan 2019 " not in text.replace("Jan 2019 Apr", "")  # but for the axis of the timeline
+    record = text_of(client.get("/measures/public-entry/"))
+    assert "Announced 2019" in record
+    assert "Starts April 2019" in record
+    assert "Ends June 2019" in record
+
+
+def test_a_date_that_is_not_known_is_not_stated(client):
+    make_measure(slug="public-entry")
+    assert "Announced not stated Starts not stated Ends not stated" in text_of(client.get("/measures/public-entry/"))
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on", "expected"),
+    [
+        (None, None, "State unknown"),
+        ("2026-01-01", None, "State unknown"),
+        (None, "2027-01-01", "State unknown"),
+        ("2026", "2027-01-01", "State unknown"),
+        ("2026-01-01", "2026-11", "State unknown"),
+        ("2026-01-01", "2026", "State unknown"),
+        ("2026-01-01", "2026-11-22", "Ended"),
+        ("2026-01-01", "2026-11-23", "In force"),
+        ("2026-10", "2026-12", "In force"),
+        ("2026-11-24", None, "Planned"),
+        ("2027", None, "Planned"),
+    ],
+)
+def test_a_record_says_that_it_is_in_force_only_where_its_dates_prove_it(client, starts_on, ends_on, expected):
+    with time_machine.travel("2026-11-23T12:00:00Z", tick=False):
+        make_measure(slug="public-entry", starts_on=starts_on, ends_on=ends_on)
+        standing = re.search(r'state-long">([^<]*)<', client.get("/measures/public-entry/").content.decode())[1]
+        row = re.search(r'class="state state-[\w-]+">([^<]*)<', client.get("/measures/").content.decode())[1]
+    assert (standing, row) == (expected, expected)
+
+
+def test_a_confirmation_in_force_says_when_it_was_made(client):
+    with time_machine.travel("2026-11-23T12:00:00Z", tick=False):
+        make_measure(slug="public-entry", confirmed_in_force_on=date(2026, 5, 3), review_by=date(2026, 12, 1))
+        assert "In force (confirmed 3 May 2026)" in text_of(client.get("/measures/public-entry/"))
+
+
+def test_a_record_shows_its_sources_with_publisher_kind_language_and_link(client):
+    source = Source.objects.create(
+        url="https://regulator.example/décision?id=7",
+        title="Décision sur les fréquences",
+        publisher="ARCEP",
+        kind="official",
+        language="fr",
+        published_on="2020-04",
+    )
+    make_measure(slug="public-entry", sources=[source])
+    response = client.get("/measures/public-entry/")
+    assert "in French ARCEP Official publication French April 2020" in text_of(response)
+    assert 'lang="fr"' in response.content.decode()
+    assert "Official source" in text_of(response)
+    assert "Not yet verified by an editor" in text_of(response)
+
+
+def test_a_verified_record_says_when_and_not_by_whom(client, editor):
+    measure = make_measure(slug="public-entry")
+    with time_machine.travel("2026-11-23T12:00:00Z", tick=False):
+        workflow.verify(measure, by=editor)
+    text = text_of(client.get("/measures/public-entry/"))
+    assert "Verified 23 November 2026" in text
+    assert "editor@example.org" not in text
+
+
+def test_the_history_begins_with_publication_and_names_nobody(client, editor):
+    measure = make_measure(slug="public-entry", status="draft")
+    with workflow.change(measure, by=editor, action=Action.EDITED, reason="Secret reason"):
+        pass
+    workflow.publish(measure, by=editor, reason="Another secret")
+    with workflow.change(measure, by=editor, action=Action.CORRECTED, public_note="The end was added.", reason="Hush"):
+        measure.ends_on = "2020-06"
+    body = client.get("/measures/public-entry/").content.decode()
+    history = text_of(client.get("/measures/public-entry/")).partition("History of this record")[2].partition("Cite")[0]
+    assert re.findall(r"Corrected: The end was added\.|Published\.|Edited", history) == [
+        "Corrected: The end was added.",
+        "Published.",
+    ]
+    assert not any(word in body for word in ("Secret", "secret", "Hush", "editor@example.org"))
+
+
+def test_the_edges_of_a_band_that_are_not_the_sources_are_marked(client):
+    from practices.models import SpectrumBand, SpectrumRange
+
+    measure = make_measure(slug="public-entry", bands=["700 MHz", "800 MHz"])
+    first, second = SpectrumBand.objects.filter(measure=measure)
+    SpectrumRange.objects.create(band=first, lower_mhz="694", upper_mhz="790", nominal=True, basis="Radio Regulations")
+    SpectrumRange.objects.create(band=second, lower_mhz="791.5", upper_mhz="862")
+    response = client.get("/measures/public-entry/")
+    body = response.content.decode()
+    assert re.findall(r'class="nominal">([^<]*)<', body) == ["694", "790"]
+    assert "791.5" in body
+    assert "700 MHz: Radio Regulations" in text_of(response)
+
+
+def test_related_measures_are_of_the_same_type_in_like_countries_or_of_the_same_country_and_crisis(client):
+    CountryFactory(iso3="KEN", itu_region="afr", income_group="lower-middle")
+    CountryFactory(iso3="GHA", itu_region="afr", income_group="lower-middle")
+    CountryFactory(iso3="ZAF", itu_region="afr", income_group="upper-middle")
+    from tests.factories import MeasureTypeFactory
+
+    other_type = MeasureTypeFactory(code="price-relief")
+    make_measure(slug="public-entry", title="This one", countries=["KEN"])
+    make_measure(title="Same type, like country", countries=["GHA"])
+    make_measure(title="Same type, richer country", countries=["ZAF"])
+    make_measure(title="Other type, like country", countries=["GHA"], measure_type=other_type)
+    make_measure(title="Same country and crisis", countries=["KEN"], measure_type=other_type)
+    make_measure(
+        title="Same country, other crisis",
+        countries=["KEN"],
+        measure_type=other_type,
+        crisis=CrisisFactory(slug="flood", kind="flood"),
+    )
+    assert titles_on(client.get("/measures/public-entry/")) == {"Same type, like country", "Same country and crisis"}
+
+
+def test_a_record_in_another_language_is_shown_and_labelled(client):
+    make_measure(slug="public-entry", title="", title_fr="Fréquences prêtées", summary="", summary_fr="Un prêt.")
+    response = client.get("/measures/public-entry/")
+    assert '<span lang="fr" dir="ltr">Fréquences prêtées</span>' in response.content.decode()
+    assert "in French" in text_of(response)
+    assert "Un prêt." in text_of(response)
+
+
+def test_pages_in_arabic_run_from_right_to_left_and_keep_to_their_language(client):
+    CountryFactory(iso3="KEN", name_en="Kenya", name_ar="كينيا")
+    make_measure(title="Public entry", countries=["KEN"])
+    body = client.get("/ar/measures/").content.decode()
+    assert '<html lang="ar" dir="rtl">' in body
+    assert "كينيا" in body
+    assert '<span lang="en" dir="ltr">Public entry</span>' in body
+    assert 'href="/ar/measures/' in body
+    english = client.get("/measures/", headers={"accept-language": "ar"})
+    assert '<html lang="en" dir="ltr">' in english.content.decode()
+
+
+def test_organizations_are_narrowed_by_kind_and_words(client):
+    make_measure(
+        organizations=[
+            OrganizationFactory(name_en="Alpha Telecom", kind="operator"),
+            OrganizationFactory(name_en="Alpha Authority", acronym="AA", kind="regulator"),
+            OrganizationFactory(name_en="Beta Authority", kind="regulator"),
+        ]
+    )
+    OrganizationFactory(name_en="Alpha Idle", kind="regulator")
+    text = text_of(client.get("/organizations/?kind=regulator&q=alpha"))
+    assert "Alpha Authority" in text
+    assert not any(name in text for name in ("Alpha Telecom", "Beta Authority", "Alpha Idle"))
+    assert client.get("/organizations/?kind=nobody").status_code == 400
+    assert client.get("/organizations/?page=2").status_code == 404

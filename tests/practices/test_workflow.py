@@ -1,0 +1,358 @@
+import datetime
+from decimal import Decimal
+
+import pytest
+import reversion
+from django.utils import translation
+from reversion.models import Version
+
+from practices import workflow
+from practices.choices import Action
+from practices.models import Change, Citation, Measure
+from practices.querysets import today
+from practices.workflow import WorkflowError
+from tests.factories import (
+    BeneficiaryFactory,
+    CountryFactory,
+    GroupFactory,
+    MeasureFactory,
+    OrganizationFactory,
+    SourceFactory,
+    SpectrumBandFactory,
+    UserFactory,
+    cite,
+    make_measure,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def stored(measure):
+    return Measure.objects.get(pk=measure.pk)
+
+
+def rows():
+    return Change.objects.count(), Version.objects.count()
+
+
+STEPS = {
+    "submit": (workflow.submit, {}, "in-review"),
+    "return": (workflow.return_to_author, {"reason": "Name the source's page."}, "draft"),
+    "publish": (workflow.publish, {}, "published"),
+    "withdraw": (workflow.withdraw, {"reason": "Recorded twice."}, "withdrawn"),
+}
+ALLOWED = {
+    ("draft", "submit"),
+    ("draft", "publish"),
+    ("in-review", "return"),
+    ("in-review", "publish"),
+    ("published", "withdraw"),
+    ("withdrawn", "publish"),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("status", ["draft", "in-review", "published", "withdrawn"])
+def test_each_step_starts_only_where_it_may(status, step, editor):
+    measure = make_measure(status=status)
+    act, words, result = STEPS[step]
+    before = rows()
+    if (status, step) in ALLOWED:
+        act(measure, by=editor, **words)
+        assert stored(measure).status == result
+    else:
+        with pytest.raises(WorkflowError, match="cannot become"):
+            act(measure, by=editor, **words)
+        assert (stored(measure).status, rows()) == (status, before)
+
+
+def test_each_step_leaves_one_change_with_who_when_what_and_why(editor):
+    measure = make_measure(status="draft")
+    workflow.submit(measure, by=editor, reason="Ready.")
+    workflow.return_to_author(measure, by=editor, reason="Name the page.")
+    workflow.publish(measure, by=editor, public_note="First published.")
+    workflow.verify(measure, by=editor)
+    workflow.withdraw(measure, by=editor, reason="Recorded twice.")
+    changes = Change.objects.order_by("pk")
+    assert list(changes.values_list("action", "reason", "public_note")) == [
+        ("submitted", "Ready.", ""),
+        ("returned", "Name the page.", ""),
+        ("published", "", "First published."),
+        ("verified", "", ""),
+        ("withdrawn", "Recorded twice.", ""),
+    ]
+    assert {(change.measure, change.by) for change in changes} == {(measure, editor)}
+    assert [change.at for change in changes] == sorted(change.at for change in changes)
+    assert stored(measure).updated_at == changes.last().at
+
+
+def test_a_load_from_files_is_nobodys_change():
+    measure = make_measure(by=None)
+    assert [(change.by, change.revision.user) for change in measure.changes.all()] == [(None, None)]
+
+
+@pytest.mark.parametrize(
+    ("lacking", "named"),
+    [
+        ({"title": ""}, ["Title"]),
+        ({"summary": ""}, ["Summary"]),
+        ({"countries": []}, ["Countries"]),
+        ({"sources": 0}, ["Sources"]),
+        ({"title": "", "summary": "", "countries": [], "sources": 0}, ["Title", "Summary", "Countries", "Sources"]),
+    ],
+)
+def test_nothing_is_published_that_lacks_what_readers_need(lacking, named, editor):
+    measure = make_measure(status="draft", **lacking)
+    before = rows()
+    with pytest.raises(WorkflowError) as refused:
+        workflow.publish(measure, by=editor)
+    assert [problem.partition(":")[0] for problem in refused.value.problems] == named
+    kept = stored(measure)
+    assert (kept.status, kept.published_at, rows()) == ("draft", None, before)
+
+
+def test_an_area_stands_for_countries():
+    assert make_measure(countries=[], areas=[GroupFactory()]).status == "published"
+
+
+def test_a_record_in_french_alone_can_be_published():
+    measure = make_measure(title_en="", title_fr="Titre", summary_en="", summary_fr="Résumé")
+    assert (stored(measure).status, stored(measure).title) == ("published", "Titre")
+
+
+@pytest.mark.parametrize("reason", ["", "  \n"])
+@pytest.mark.parametrize(("status", "step"), [("in-review", "return"), ("published", "withdraw")])
+def test_returning_and_withdrawing_need_a_reason(status, step, reason, editor):
+    measure = make_measure(status=status)
+    with pytest.raises(WorkflowError, match="Reason"):
+        STEPS[step][0](measure, by=editor, reason=reason)
+    assert stored(measure).status == status
+
+
+def test_withdrawal_keeps_the_record_with_its_reason():
+    measure = make_measure(status="withdrawn", title="Twice")
+    kept = stored(measure)
+    assert (kept.title, kept.withdrawal_reason, kept.citations.count()) == ("Twice", "Recorded twice.", 1)
+    assert kept.withdrawn_at is not None
+
+
+def test_publishing_again_keeps_the_first_date_and_clears_the_withdrawal(editor):
+    measure = make_measure()
+    first = stored(measure).published_at
+    workflow.withdraw(measure, by=editor, reason="Recorded twice.")
+    workflow.publish(measure, by=editor)
+    again = stored(measure)
+    assert (again.published_at, again.withdrawn_at, again.withdrawal_reason) == (first, None, "")
+
+
+def test_verifying_records_who_and_which_day(editor):
+    measure = make_measure()
+    workflow.verify(measure, by=editor)
+    assert (stored(measure).verified_on, stored(measure).verified_by) == (today(), editor)
+
+
+def test_a_stale_copy_cannot_repeat_a_step(editor):
+    measure = make_measure(status="draft")
+    stale = stored(measure)
+    workflow.publish(measure, by=editor)
+    with pytest.raises(WorkflowError, match="Published"):
+        workflow.submit(stale, by=editor)
+    assert stored(measure).status == "published"
+
+
+def test_a_change_that_fails_leaves_nothing_half_written(editor):
+    measure = make_measure(title="Before", tags=["wi-fi"])
+    before = rows()
+
+    def fail_halfway():
+        with workflow.change(measure, by=editor, action=Action.CORRECTED):
+            measure.title_en = "After"
+            measure.save()
+            measure.tags.clear()
+            cite(measure, ["official"])
+            raise RuntimeError("the disk is full")
+
+    with pytest.raises(RuntimeError):
+        fail_halfway()
+    kept = stored(measure)
+    assert (kept.title, list(kept.tags.names()), kept.citations.count(), rows()) == ("Before", ["wi-fi"], 1, before)
+    assert not reversion.is_active()
+
+
+TEXTS = {
+    f"{field}_{language}": f"{field} in {language}"
+    for field in ("title", "summary", "outcome")
+    for language in ("en", "ar", "es", "fr", "ru", "zh_hans")
+}
+
+
+def contents(measure):
+    """All that a version of a record holds."""
+    measure = stored(measure)
+    return {
+        **{name: getattr(measure, name) for name in TEXTS},
+        "dates": (measure.announced_on, measure.starts_on, measure.ends_on, measure.review_by),
+        "legal_nature": measure.legal_nature,
+        "measure_type": measure.measure_type.code,
+        "countries": set(measure.countries.values_list("iso3", flat=True)),
+        "areas": set(measure.areas.values_list("code", flat=True)),
+        "organizations": set(measure.organizations.values_list("slug", flat=True)),
+        "beneficiaries": set(measure.beneficiaries.values_list("code", flat=True)),
+        "tags": set(measure.tags.names()),
+        "citations": [(c.source_id, c.locator, c.note, c.position) for c in measure.citations.all()],
+        "bands": [
+            (band.label, band.role, band.terms, [(r.lower_mhz, r.upper_mhz) for r in band.ranges.all()])
+            for band in measure.bands.all()
+        ],
+    }
+
+
+@pytest.fixture
+def full_record():
+    measure = make_measure(
+        status="draft",
+        announced_on="2020-03",
+        starts_on="2020-04-01",
+        ends_on="2020",
+        review_by=datetime.date(2021, 1, 1),
+        legal_nature="mandatory",
+        countries=["KEN", "UGA"],
+        areas=[GroupFactory(code="eac")],
+        organizations=[OrganizationFactory(slug="ke-ca")],
+        beneficiaries=[BeneficiaryFactory(code="households")],
+        sources=0,
+        tags=["wi-fi", "schools"],
+        **TEXTS,
+    )
+    Citation.objects.create(measure=measure, source=SourceFactory(), locator="page 4", note="the dates", position=0)
+    Citation.objects.create(measure=measure, source=SourceFactory(), position=1)
+    SpectrumBandFactory(measure=measure, label="700 MHz", terms="free", ranges=[("703.000", "733.000"), (758, 788)])
+    SpectrumBandFactory(measure=measure, label="800 MHz", position=1)
+    workflow.publish(measure, by=None)
+    return measure
+
+
+def spoil(measure, by):
+    with workflow.change(measure, by=by, action=Action.CORRECTED):
+        for name in TEXTS:
+            setattr(measure, name, "spoilt")
+        measure.announced_on, measure.ends_on, measure.legal_nature = None, None, ""
+        measure.countries.set([CountryFactory(iso3="FRA")])
+        measure.areas.clear()
+        measure.organizations.set([OrganizationFactory()])
+        measure.beneficiaries.clear()
+        measure.tags.set(["new"])
+        cite(measure, ["news"])
+        measure.citations.exclude(source__kind="news", position=2).delete()
+        measure.bands.first().delete()
+        band = measure.bands.get()
+        band.ranges.create(lower_mhz=Decimal("791"), upper_mhz=Decimal("821"))
+        SpectrumBandFactory(measure=measure, label="900 MHz", ranges=[(880, 915)])
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "zh-hans"])
+def test_restoring_brings_back_the_whole_record_in_whatever_language_the_desk_is(full_record, language, editor):
+    before = contents(full_record)
+    version = full_record.changes.get()
+    spoil(full_record, editor)
+    spoilt = contents(full_record)
+    assert all(spoilt[name] != before[name] for name in before if name not in ("measure_type",))
+    with translation.override(language):
+        workflow.restore(full_record, version, by=editor, reason="The edit was wrong.")
+    assert contents(full_record) == before
+    assert list(full_record.changes.values_list("action", "reason")) == [
+        ("restored", "The edit was wrong."),
+        ("corrected", ""),
+        ("published", ""),
+    ]
+
+
+def test_what_was_restored_can_be_undone_again(full_record, editor):
+    version = full_record.changes.get()
+    spoil(full_record, editor)
+    spoilt, corrected = contents(full_record), full_record.changes.first()
+    workflow.restore(full_record, version, by=editor)
+    workflow.restore(full_record, corrected, by=editor)
+    assert contents(full_record) == spoilt
+
+
+def test_restoring_does_not_change_the_status(editor):
+    measure = make_measure(status="draft")
+    workflow.submit(measure, by=editor)
+    submitted = measure.changes.get()
+    workflow.publish(measure, by=editor)
+    workflow.verify(measure, by=editor)
+    published_at = stored(measure).published_at
+    workflow.restore(measure, submitted, by=editor)
+    kept = stored(measure)
+    assert (kept.status, kept.published_at, kept.verified_by) == ("published", published_at, editor)
+
+
+def test_a_withdrawn_record_stays_withdrawn_when_its_text_is_restored(editor):
+    measure = make_measure(title="Before")
+    published = measure.changes.get()
+    workflow.withdraw(measure, by=editor, reason="Recorded twice.")
+    workflow.restore(measure, published, by=editor)
+    assert (stored(measure).status, stored(measure).withdrawal_reason) == ("withdrawn", "Recorded twice.")
+
+
+def test_a_version_of_another_record_is_refused(editor):
+    measure, other = make_measure(title="One"), make_measure(title="Other")
+    with pytest.raises(WorkflowError, match="another record"):
+        workflow.restore(measure, other.changes.get(), by=editor)
+    assert stored(measure).title == "One"
+
+
+def test_a_published_record_is_not_restored_to_a_version_without_sources(editor):
+    measure = make_measure(status="draft", sources=0)
+    workflow.submit(measure, by=editor)
+    unsourced = measure.changes.get()
+    cite(measure, ["official"])
+    workflow.publish(measure, by=editor)
+    before, count = contents(measure), rows()
+    with pytest.raises(WorkflowError, match="Sources"):
+        workflow.restore(measure, unsourced, by=editor)
+    assert (contents(measure), rows()) == (before, count)
+
+
+def test_a_version_whose_address_belongs_to_another_record_now_is_refused(editor):
+    measure = make_measure(slug="first-name")
+    version = measure.changes.get()
+    with workflow.change(measure, by=editor, action=Action.EDITED):
+        measure.slug = "second-name"
+    make_measure(slug="first-name")
+    before = rows()
+    with pytest.raises(WorkflowError):
+        workflow.restore(measure, version, by=editor)
+    assert (stored(measure).slug, rows()) == ("second-name", before)
+
+
+def test_a_restored_address_works_and_the_later_one_leads_to_it(editor):
+    measure = make_measure(slug="first-name")
+    version = measure.changes.get()
+    with workflow.change(measure, by=editor, action=Action.EDITED):
+        measure.slug = "second-name"
+    workflow.restore(measure, version, by=editor)
+    assert stored(measure).slug == "first-name"
+    assert Measure.by_former_slug("second-name") == measure
+    assert Measure.by_former_slug("first-name") is None
+
+
+def test_the_account_behind_a_change_cannot_be_deleted():
+    user = UserFactory()
+    make_measure(by=user)
+    with pytest.raises(Exception, match="protected"):
+        user.delete()
+
+
+def test_a_new_record_is_a_draft_that_nobody_published():
+    measure = MeasureFactory()
+    assert (measure.status, measure.published_at, measure.changes.count()) == ("draft", None, 0)
+
+
+def test_a_copy_read_earlier_undoes_no_step_that_was_taken_since(editor):
+    early = make_measure(status="draft")
+    workflow.publish(Measure.objects.get(pk=early.pk), by=editor)
+    workflow.verify(early, by=editor)
+    measure = Measure.objects.get(pk=early.pk)
+    assert (measure.status, measure.verified_by) == ("published", editor)

@@ -1,0 +1,92 @@
+import gzip
+
+import brotli
+import pytest
+from django.http import HttpResponse, StreamingHttpResponse
+from django.utils import translation
+
+from reg4covid.middleware import CompressionMiddleware, PathLanguageMiddleware
+
+TEXT = "Networks stayed up. " * 50
+
+
+def ask(rf, respond=lambda: HttpResponse(TEXT), **headers):
+    return CompressionMiddleware(lambda request: respond())(rf.get("/", headers=headers))
+
+
+@pytest.mark.parametrize(
+    ("path", "language"),
+    [
+        ("/", "en"),
+        ("/measures/", "en"),
+        ("/fr/measures/", "fr"),
+        ("/zh-hans/", "zh-hans"),
+        ("/ar/", "ar"),
+        ("/de/measures/", "en"),
+        ("/french/", "en"),
+    ],
+)
+def test_the_address_alone_decides_the_language(rf, path, language):
+    seen = []
+
+    def respond(request):
+        seen.append((translation.get_language(), request.LANGUAGE_CODE))
+        return HttpResponse(TEXT)
+
+    request = rf.get(path, headers={"Accept-Language": "ru"})
+    request.COOKIES["django_language"] = "es"
+    response = PathLanguageMiddleware(respond)(request)
+    assert seen == [(language, language)]
+    assert response["Content-Language"] == language
+    assert "Vary" not in response
+    assert translation.get_language() == "en"
+
+
+def test_a_page_may_name_its_own_language(rf):
+    respond = PathLanguageMiddleware(lambda request: HttpResponse(TEXT, headers={"Content-Language": "ru"}))
+    assert respond(rf.get("/fr/"))["Content-Language"] == "ru"
+
+
+@pytest.mark.parametrize("accepted", ["br", "gzip, deflate, br", "gzip;q=0.5, br;q=1.0", "BR", "br;q=0.1,gzip"])
+def test_pages_are_compressed_with_brotli_where_it_is_taken(rf, accepted):
+    response = ask(rf, **{"Accept-Encoding": accepted})
+    assert (response["Content-Encoding"], response["Vary"]) == ("br", "Accept-Encoding")
+    assert brotli.decompress(response.content).decode() == TEXT
+    assert int(response["Content-Length"]) == len(response.content) < len(TEXT)
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "gzip, br;q=0", "br; q=0.00, gzip", "gzip, abr", "brotli, gzip"])
+def test_pages_are_compressed_with_gzip_for_the_rest(rf, accepted):
+    response = ask(rf, **{"Accept-Encoding": accepted})
+    assert (response["Content-Encoding"], response["Vary"]) == ("gzip", "Accept-Encoding")
+    assert gzip.decompress(response.content).decode() == TEXT
+
+
+@pytest.mark.parametrize("accepted", ["", "identity", "br;q=0"])
+def test_who_takes_neither_gets_the_page_as_it_is(rf, accepted):
+    response = ask(rf, **{"Accept-Encoding": accepted})
+    assert "Content-Encoding" not in response
+    assert response.content.decode() == TEXT
+
+
+@pytest.mark.parametrize("accepted", ["br", "gzip"])
+def test_short_answers_and_compressed_ones_are_left_alone(rf, accepted):
+    short = ask(rf, lambda: HttpResponse("short"), **{"Accept-Encoding": accepted})
+    assert (short.content, "Content-Encoding" in short) == (b"short", False)
+    packed = gzip.compress(TEXT.encode() * 9, compresslevel=0)
+    response = ask(
+        rf, lambda: HttpResponse(packed, headers={"Content-Encoding": "gzip"}), **{"Accept-Encoding": accepted}
+    )
+    assert response.content == packed
+
+
+def test_a_stream_stays_a_stream(rf):
+    response = ask(rf, lambda: StreamingHttpResponse([TEXT.encode()] * 3), **{"Accept-Encoding": "br, gzip"})
+    assert response.streaming
+    assert gzip.decompress(b"".join(response)).decode() == TEXT * 3
+
+
+@pytest.mark.parametrize("accepted", ["br", "gzip"])
+def test_an_etag_does_not_promise_the_same_bytes_compressed_or_not(rf, accepted):
+    response = ask(rf, lambda: HttpResponse(TEXT, headers={"ETag": '"v1"'}), **{"Accept-Encoding": accepted})
+    assert response["ETag"] == 'W/"v1"'
