@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.factories import CountryFactory, make_measure
+
 
 def count_of(page):
     return page.locator("#result-count")
@@ -40,6 +42,20 @@ def test_a_second_value_widens_and_another_filter_narrows(portal):
     expect(count_of(portal)).to_have_text("4 measures")
     portal.get_by_role("checkbox", name=re.compile("^Spectrum")).check()
     expect(count_of(portal)).to_have_text("2 measures")
+
+
+def test_the_box_in_a_long_facet_finds_a_value_that_is_not_printed(portal):
+    names = ("Austria", "Belgium", "Chile", "Denmark", "Egypt", "Fiji", "Gabon", "Haiti", "Iceland", "Jordan", "Zambia")
+    for number, name in enumerate(names):
+        make_measure(countries=[CountryFactory(iso3=f"X{name[:2].upper()}", name_en=name)], title=f"{number} of {name}")
+    portal.goto("/measures/")
+    facet = portal.locator("#facet-country")
+    expect(facet.get_by_role("checkbox", name=re.compile("^Zambia"))).to_have_count(0)
+    facet.get_by_role("searchbox").press_sequentially("zam", delay=80)
+    facet.get_by_role("checkbox", name=re.compile("^Zambia")).check()
+    expect(count_of(portal)).to_have_text("1 measure")
+    expect(facet.get_by_role("checkbox", name=re.compile("^Zambia"))).to_be_checked()
+    assert portal.url.endswith("/measures/?country=xza")
 
 
 def test_a_chip_takes_its_filter_away_and_back_brings_it_again(portal):
