@@ -19,6 +19,9 @@ max_requests_jitter = 2_000
 # Heartbeats in memory: a slow disk must not look like a worker that hangs.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 (memory, and gunicorn names the file)
 
+# As long an address as may be asked for: a longer one gets the portal's own words up to here.
+limit_request_line = 8190
+
 # The proxy writes a log already; one here holds readers' addresses, so it is asked for.
 accesslog = "-" if os.environ.get("ACCESS_LOG", "").lower() in {"1", "on", "true", "yes"} else None
 access_log_format = '%({x-forwarded-for}i)s %(h)s "%(r)s" %(s)s %(b)s %(M)sms'

@@ -1,6 +1,7 @@
 """The pages of countries and of groups of countries. They read the catalogue like any other page."""
 
 import unicodedata
+from collections import Counter
 from itertools import groupby
 
 from django.db.models import Count, Q
@@ -15,12 +16,13 @@ from countries.models import Country, Group
 from practices import catalogue
 from practices.models import Measure, MeasureType
 from practices.timeline import timeline
+from reg4covid.pages import PublicPage
 
 ROWS = 20
 TIMELINE_ROWS = 40
 
 
-class CountryListView(TemplateView):
+class CountryListView(PublicPage, TemplateView):
     """Every country with how much is recorded for it, grouped as the reader chose and narrowed by name."""
 
     template_name = "countries/country_list.html"
@@ -80,7 +82,7 @@ def _is_called(country, text):
     return any(folded(text) in folded(name) for name in names)
 
 
-class CountryView(TemplateView):
+class CountryView(PublicPage, TemplateView):
     """What is recorded for a country, what covers it from its regions, and what countries like it did."""
 
     template_name = "countries/country_detail.html"
@@ -94,9 +96,7 @@ class CountryView(TemplateView):
                 _("There is no country “%(code)s”. A country's address has its three-letter ISO code.") % {"code": code}
             )
         own, regional = self.measures_of(country)
-        topics = {}
-        for measure in own:
-            topics.setdefault(measure.measure_type.topic, []).append(measure)
+        topics = Counter(measure.measure_type.topic for measure in own)
         groups = country.groups.exclude(kind=GroupKind.WORLD)
         shown = own[:TIMELINE_ROWS]
         context = self.get_context_data(
@@ -104,7 +104,7 @@ class CountryView(TemplateView):
             groups=groups,
             own=own,
             own_shown=own[:ROWS],
-            topics=sorted(((topic, len(measures)) for topic, measures in topics.items()), key=lambda pair: -pair[1]),
+            topics=sorted(topics.items(), key=lambda pair: (-pair[1], pair[0].position)),
             regional=regional,
             timeline=timeline(shown),
             timeline_measures=shown,
@@ -138,11 +138,11 @@ class CountryView(TemplateView):
             .filter(measures__in=Measure.objects.published(), measures__countries__in=like)
             .annotate(country_count=Count("measures__countries", distinct=True, filter=Q(measures__countries__in=like)))
             .select_related("topic")
-            .order_by("-country_count", "position")[:8]
+            .order_by("-country_count", "topic__position", "position", "code")[:8]
         )
 
 
-class GroupView(TemplateView):
+class GroupView(PublicPage, TemplateView):
     """A group of countries: its members with what is recorded for each, and the measures of the group as a whole."""
 
     template_name = "countries/group_detail.html"

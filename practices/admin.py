@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from modeltranslation.admin import TranslationAdmin
@@ -99,7 +100,7 @@ class MeasureAdmin(TranslationAdmin):
         return request.user.has_perm("practices.publish_measure")
 
     def save_model(self, request, obj, form, change):
-        obj.updated_at = workflow.timezone.now()
+        obj.updated_at = timezone.now()
         obj.save()
 
     def save_related(self, request, form, formsets, change):

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from countries.choices import IncomeGroup, ItuRegion
-from practices.choices import Evidence, LegalNature, OrganizationKind, State
+from practices.choices import Evidence, LegalNature, OrganizationKind, State, Status
 from practices.filters import BENEFICIARIES, COUNTRIES, ORGANIZATIONS, TAGGED, in_groups
 from practices.languages import language_name, translated
 from practices.models import Citation
 
 SHORT = 12  # a longer facet shows its first dozen values and what is chosen
-TAG_MINIMUM = 5  # a tag is offered from this many of the selected measures on
+TAG_MINIMUM = 5  # a tag is offered from this many uses in the catalogue on
 CATEGORIES = {"ldc": "LDC", "lldc": "LLDC", "sids": "SIDS"}
 
 
@@ -55,7 +55,7 @@ class Facet:
 def _column(path, choices):
     """Counts by a column of the measure itself, in the order of its choices."""
 
-    def count(measures):
+    def count(measures, chosen):
         counts = dict(measures.values_list(path).annotate(n=Count("pk")))
         return [(value, label, counts.get(value, 0)) for value, label in choices]
 
@@ -65,7 +65,7 @@ def _column(path, choices):
 def _record(path, code):
     """Counts by a record that the measure points at, most first."""
 
-    def count(measures):
+    def count(measures, chosen):
         rows = measures.values_list(f"{path}__{code}", translated(f"{path}__name")).annotate(n=Count("pk"))
         return _most_first(rows)
 
@@ -75,7 +75,7 @@ def _record(path, code):
 def _linked_column(through, path, choices):
     """Counts by a column of records that a table links to the measure, in the order of its choices."""
 
-    def count(measures):
+    def count(measures, chosen):
         rows = through.objects.filter(measure__in=measures.values("pk")).values_list(path)
         counts = dict(rows.annotate(n=Count("measure_id", distinct=True)))
         return [(value, label, counts.get(value, 0)) for value, label in choices]
@@ -86,7 +86,7 @@ def _linked_column(through, path, choices):
 def _linked_record(through, code, label, *, measure="measure"):
     """Counts by records that a table links to the measure, most first."""
 
-    def count(measures):
+    def count(measures, chosen):
         rows = through.objects.filter(**{f"{measure}__in": measures.values("pk")}).values_list(code, translated(label))
         return _most_first(rows.annotate(n=Count(f"{measure}_id", distinct=True)))
 
@@ -97,24 +97,26 @@ def _most_first(rows):
     return sorted(rows, key=lambda row: (-row[2], row[1]))
 
 
-def _countries(measures):
-    rows = _linked_record(COUNTRIES, "country__iso3", "country__name")(measures)
+def _countries(measures, chosen):
+    rows = _linked_record(COUNTRIES, "country__iso3", "country__name")(measures, chosen)
     return [(iso3.lower(), name, count) for iso3, name, count in rows]
 
 
-def _categories(measures):
-    counts = measures.aggregate(**{code: Count("pk", filter=in_groups(Q(code=code))) for code in CATEGORIES})
-    return [(code, label, counts[code]) for code, label in CATEGORIES.items()]
+def _groups(measures, chosen):
+    """The UN's categories of countries, and whatever other group is chosen."""
+    labels = CATEGORIES | {code: label for code, label in chosen.items() if code not in CATEGORIES}
+    counts = measures.aggregate(**{code: Count("pk", filter=in_groups(Q(code=code))) for code in labels})
+    return [(code, label, counts[code]) for code, label in labels.items()]
 
 
-def _years(measures):
+def _years(measures, chosen):
     counts = Counter()
     for date, number in measures.exclude(announced_on=None).values_list("announced_on").annotate(n=Count("pk")):
         counts[date.year] += number
     return [(str(year), str(year), counts[year]) for year in sorted(counts, reverse=True)]
 
 
-def _verified(measures):
+def _verified(measures, chosen):
     counts = measures.aggregate(yes=Count("pk", filter=Q(verified_on__isnull=False)), all=Count("pk"))
     return [
         ("yes", None, counts["yes"]),
@@ -122,15 +124,18 @@ def _verified(measures):
     ]
 
 
-def _languages(measures):
+def _languages(measures, chosen):
     rows = Citation.objects.order_by().filter(measure__in=measures.values("pk")).values_list("source__language")
     rows = rows.annotate(n=Count("measure_id", distinct=True))
     return _most_first((code, language_name(code), count) for code, count in rows)
 
 
-def _tags(measures):
-    rows = _linked_record(TAGGED, "tag__slug", "tag__label", measure="content_object")(measures)
-    return [row for row in rows if row[2] >= TAG_MINIMUM]  # fewer only where chosen: ``facet`` counts those
+def _tags(measures, chosen):
+    """The tags that the catalogue uses often enough to be offered, and those that are chosen."""
+    rows = _linked_record(TAGGED, "tag__slug", "tag__label", measure="content_object")(measures, chosen)
+    uses = TAGGED.objects.filter(content_object__status=Status.PUBLISHED).values_list("tag__slug")
+    offered = {slug for slug, number in uses.annotate(n=Count("pk")) if number >= TAG_MINIMUM}
+    return [row for row in rows if row[0] in offered or row[0] in chosen]
 
 
 FACETS = {
@@ -139,7 +144,7 @@ FACETS = {
     "country": _countries,
     "region": _linked_column(COUNTRIES, "country__itu_region", ItuRegion.choices),
     "income": _linked_column(COUNTRIES, "country__income_group", IncomeGroup.choices),
-    "group": _categories,
+    "group": _groups,
     "crisis": _record("crisis", "slug"),
     "year": _years,
     "state": _column("state", State.choices),
@@ -158,29 +163,17 @@ def facet(filterset, name):
 
     Values that are not valid are left out of account, so that the reader can choose others in their place.
     """
-    chosen = filterset.chosen(name)
-    rows = FACETS[name](filterset.without(name))
-    labels = dict(chosen)
+    chosen = dict(filterset.chosen(name))
+    errors = filterset.form.errors.get(name, [])
+    rows = FACETS[name](filterset.without(name), {} if errors else chosen)
     values = [
-        FacetValue(value, str(label or filterset.label_of(name, value)), count, value in labels)
+        FacetValue(value, str(label or filterset.label_of(name, value)), count, value in chosen)
         for value, label, count in rows
-        if count or value in labels or len(rows) <= SHORT
+        if count or value in chosen or len(rows) <= SHORT
     ]
     listed = {value.value for value in values}
-    values += [
-        FacetValue(value, str(label), _count_of(filterset, name, value), True)
-        for value, label in chosen
-        if value not in listed
-    ]
-    return Facet(name, filterset.filters[name].label, values, filterset.form.errors.get(name, []))
-
-
-def _count_of(filterset, name, value):
-    """The count of a chosen value that the facet does not offer: a seldom tag, a group that is no category."""
-    if name in filterset.form.errors:
-        return 0
-    cleaned = filterset.form.fields[name].clean([value])
-    return filterset.filters[name].filter(filterset.without(name), cleaned).count()
+    values += [FacetValue(value, str(label), 0, True) for value, label in chosen.items() if value not in listed]
+    return Facet(name, filterset.filters[name].label, values, errors)
 
 
 def facets(filterset):

@@ -1,9 +1,13 @@
 """What a query string means. Every face of the catalogue reads its parameters here and nowhere else."""
 
+import difflib
+import re
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.db.models import F, Q
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_filters import filters
@@ -46,9 +50,9 @@ class CodesField(forms.Field):
 
     widget = RepeatedParameter
 
-    def __init__(self, *, model, code_field, to_code, example, **kwargs):
+    def __init__(self, *, records, code_field, to_code, example, **kwargs):
         super().__init__(**kwargs)
-        self.model, self.code_field, self.to_code, self.example = model, code_field, to_code, example
+        self.records, self.code_field, self.to_code, self.example = records, code_field, to_code, example
 
     def code_of(self, record):
         """The code of a record as addresses write it."""
@@ -61,7 +65,7 @@ class CodesField(forms.Field):
         if not given:
             return []
         found = {
-            getattr(obj, self.code_field): obj for obj in self.model.objects.filter(**{f"{self.code_field}__in": given})
+            getattr(obj, self.code_field): obj for obj in self.records().filter(**{f"{self.code_field}__in": given})
         }
         unknown = [item for code, item in given.items() if code not in found]
         if unknown:
@@ -81,7 +85,7 @@ class YearsField(forms.Field):
     def to_python(self, value):
         years = []
         for item in value or []:
-            if not (item.isascii() and item.isdigit() and EARLIEST_YEAR <= int(item[:5]) <= LATEST_YEAR):
+            if not re.fullmatch("[0-9]{4}", item) or not EARLIEST_YEAR <= int(item) <= LATEST_YEAR:
                 raise ValidationError(
                     _("“%(value)s” is not a year. Right would be, for instance, “2020”."),
                     code="invalid",
@@ -134,9 +138,10 @@ def _values(condition, choices, label):
     return Condition(condition, ValuesField, choices=choices, label=label)
 
 
-def _codes(condition, model, label, *, code_field="slug", to_code=str, example):
+def _codes(condition, records, label, *, example, code_field="slug", to_code=str):
+    """A parameter valued by codes of the ``records``: a function that gives a queryset of what the public may name."""
     return Condition(
-        condition, CodesField, model=model, code_field=code_field, to_code=to_code, example=example, label=label
+        condition, CodesField, records=records, code_field=code_field, to_code=to_code, example=example, label=label
     )
 
 
@@ -170,6 +175,33 @@ def _is_verified(values):
     return Q() if len(set(values)) == 2 else Q(verified_on__isnull="no" in values)
 
 
+class MeasureFilterForm(forms.Form):
+    """What parameters say together."""
+
+    PASSED = "page"  # read by the pages themselves
+
+    def clean(self):
+        cleaned = super().clean()
+        start, end = cleaned.get("announced_from"), cleaned.get("announced_to")
+        if start and end and end.last_day < start.first_day:
+            self.add_error(
+                "announced_to",
+                _("“%(end)s” is before “%(start)s”. Right would be an end that is not before the start.")
+                % {"end": end.isoformat(), "start": start.isoformat()},
+            )
+        # Others add parameters of their own to addresses, which pass; a slip of the pen must not show everything.
+        known = [*self.fields, self.PASSED]
+        for name in self.data:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+            if name not in known and near:
+                self.add_error(
+                    None,
+                    _("“%(name)s” is not a filter. Right would be, perhaps, “%(near)s”.")
+                    % {"name": _shortened(name), "near": near[0]},
+                )
+        return cleaned
+
+
 class MeasureFilter(FilterSet):
     """The list parameters of DESIGN's addresses: any of a parameter's values, all of the parameters.
 
@@ -179,7 +211,7 @@ class MeasureFilter(FilterSet):
     q = Condition(matching, forms.CharField, max_length=MAXIMUM_LENGTH, label=_("Words"))
     country = _codes(
         lambda v: _linked(COUNTRIES, country__in=v),
-        Country,
+        Country.objects.all,
         _("Country"),
         code_field="iso3",
         to_code=str.upper,
@@ -189,26 +221,35 @@ class MeasureFilter(FilterSet):
     income = _values(lambda v: _linked(COUNTRIES, country__income_group__in=v), IncomeGroup.choices, _("Income group"))
     group = _codes(
         lambda v: in_groups(Q(pk__in=[group.pk for group in v])),
-        Group,
+        Group.objects.all,
         _("Group of countries"),
         code_field="code",
         example="ldc",
     )
-    topic = _codes(lambda v: Q(measure_type__topic__in=v), Topic, _("Topic"), code_field="code", example="spectrum")
-    type = _codes(
-        lambda v: Q(measure_type__in=v), MeasureType, _("Measure type"), code_field="code", example="zero-rating"
+    topic = _codes(
+        lambda v: Q(measure_type__topic__in=v), Topic.objects.all, _("Topic"), code_field="code", example="spectrum"
     )
-    crisis = _codes(lambda v: Q(crisis__in=v), Crisis, _("Crisis"), example="covid-19")
+    type = _codes(
+        lambda v: Q(measure_type__in=v),
+        MeasureType.objects.all,
+        _("Measure type"),
+        code_field="code",
+        example="zero-rating",
+    )
+    crisis = _codes(lambda v: Q(crisis__in=v), Crisis.objects.all, _("Crisis"), example="covid-19")
     actor = _values(
         lambda v: _linked(ORGANIZATIONS, organization__kind__in=v), OrganizationKind.choices, _("Kind of organization")
     )
     organization = _codes(
-        lambda v: _linked(ORGANIZATIONS, organization__in=v), Organization, _("Organization"), example="us-fcc"
+        lambda v: _linked(ORGANIZATIONS, organization__in=v),
+        Organization.objects.public,
+        _("Organization"),
+        example="us-fcc",
     )
     legal = _values(lambda v: Q(legal_nature__in=v), LegalNature.choices, _("Legal nature"))
     beneficiary = _codes(
         lambda v: _linked(BENEFICIARIES, beneficiary__in=v),
-        Beneficiary,
+        Beneficiary.objects.all,
         _("Beneficiaries"),
         code_field="code",
         example="households",
@@ -230,7 +271,7 @@ class MeasureFilter(FilterSet):
     source_language = Condition(
         lambda v: _linked(Citation, source__language__in=v), LanguagesField, label=_("Language of a source")
     )
-    tag = _codes(lambda v: _linked(TAGGED, tag__in=v), Tag, _("Tag"), example="schools")
+    tag = _codes(lambda v: _linked(TAGGED, tag__in=v), Tag.objects.public, _("Tag"), example="schools")
     sort = filters.ChoiceFilter(
         label=_("Sort by"),
         choices=[
@@ -250,6 +291,7 @@ class MeasureFilter(FilterSet):
     class Meta:
         model = Measure
         fields = ()
+        form = MeasureFilterForm
 
     @property
     def qs(self):
@@ -318,6 +360,17 @@ class MeasureFilter(FilterSet):
             if name != "sort"
             for value, label in self.chosen(name)
         ]
+
+    def address(self, page=None):
+        """The query string that says what is chosen and nothing else; with ``page``, for that page of the list."""
+        parameters = QueryDict(mutable=True)
+        for name, _label, value, _value_label in self.chips():
+            parameters.appendlist(name, value)
+        if sort := self.form.cleaned_data.get("sort"):
+            parameters["sort"] = sort
+        if page and page.number > 1:
+            parameters["page"] = page.number
+        return f"?{parameters.urlencode()}" if parameters else ""
 
     def in_order(self):
         """The selected measures as ``sort`` asks for them."""

@@ -39,6 +39,6 @@ OTHER_LANGUAGES = {"am": "Amharic", "ne": "Nepali", "sq": "Albanian", "tl": "Tag
 def language_name(code):
     """The name of a language in the reader's, for an ISO 639 code; the code itself where no name is known."""
     try:
-        return get_language_info(code)["name_translated"]
+        return str(get_language_info(code)["name_translated"])
     except KeyError:
         return OTHER_LANGUAGES.get(code, code)

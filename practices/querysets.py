@@ -10,10 +10,32 @@ from django.utils import timezone
 from practices.choices import Evidence, SourceKind, Status
 from practices.state import state_on
 
+PUBLISHED = models.Q(measure__status=Status.PUBLISHED)
+
 
 def today():
     """The day it is, in UTC: states change at its midnight."""
     return timezone.now().astimezone(datetime.UTC).date()
+
+
+class OrganizationQuerySet(models.QuerySet):
+    def public(self):
+        """Those that a published measure names, and regulators, whom their country's page names."""
+        acting = models.Exists(self.model.measures.through.objects.filter(PUBLISHED, organization=OuterRef("pk")))
+        return self.filter(acting | models.Q(regulator_of__isnull=False))
+
+
+class SourceQuerySet(models.QuerySet):
+    def public(self):
+        """Those that a published measure cites."""
+        return self.filter(Exists(self.model.measures.through.objects.filter(PUBLISHED, source=OuterRef("pk"))))
+
+
+class TagQuerySet(models.QuerySet):
+    def public(self):
+        """Those that a published measure carries."""
+        published = {"tagged_measures__content_object__status": Status.PUBLISHED}
+        return self.filter(pk__in=self.model.objects.filter(**published).values("pk"))
 
 
 class MeasureQuerySet(models.QuerySet):
@@ -46,7 +68,7 @@ class MeasureQuerySet(models.QuerySet):
             .with_state()
             .with_evidence()
             .select_related("measure_type__topic", "crisis")
-            .prefetch_related("countries", "areas", "organizations")
+            .prefetch_related("countries", "areas")
         )
 
     def of_country(self, country):

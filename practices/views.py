@@ -1,5 +1,6 @@
 """The public pages of the catalogue."""
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import BooleanField, Case, F, Prefetch, Q, When, Window
 from django.db.models.functions import Lower, RowNumber
@@ -20,12 +21,12 @@ from practices.choices import (
     LegalNature,
     OrganizationKind,
     State,
-    Status,
 )
 from practices.citing import bibtex, citation_text
 from practices.facets import FACETS, facet, facets
 from practices.filters import MeasureFilter, OrganizationFilter
 from practices.models import Beneficiary, Citation, Crisis, Measure, MeasureType, Organization, Source, Tag, Topic
+from reg4covid.pages import PublicPage
 
 ROWS_PER_PAGE = 20
 ORGANIZATIONS_PER_PAGE = 60
@@ -34,7 +35,7 @@ MOST_USED_TAGS = 32
 PUBLIC_ACTIONS = (Action.PUBLISHED, Action.CORRECTED, Action.VERIFIED, Action.WITHDRAWN, Action.RESTORED)
 
 
-class HomeView(TemplateView):
+class HomeView(PublicPage, TemplateView):
     template_name = "practices/home.html"
 
     def get_context_data(self, **kwargs):
@@ -51,7 +52,7 @@ class HomeView(TemplateView):
         )
 
 
-class MeasureListView(TemplateView):
+class MeasureListView(PublicPage, TemplateView):
     """The filtered list. A value that is not valid selects nothing and is answered 400, with its reason."""
 
     template_name = "practices/measure_list.html"
@@ -66,6 +67,7 @@ class MeasureListView(TemplateView):
             facets=facets(filterset),
             chips=filterset.chips(),
             organizations=filterset.chosen("organization"),
+            canonical=f"{settings.SITE_URL}{request.path}{filterset.address(page)}",
             clear_links=self.offers(filterset) if valid and not page.paginator.count else [],
         )
         return self.render_to_response(context, status=200 if valid else 400)
@@ -78,7 +80,7 @@ class MeasureListView(TemplateView):
         return sorted(found, key=lambda offer: -offer[1])
 
 
-class FacetView(TemplateView):
+class FacetView(PublicPage, TemplateView):
     """All values of one facet, to choose from: what a long facet of the list leaves out."""
 
     template_name = "practices/facet.html"
@@ -106,7 +108,7 @@ def page_of(queryset, number, per_page=ROWS_PER_PAGE):
     return page
 
 
-class RecordView(DetailView):
+class RecordView(PublicPage, DetailView):
     """The page of one record that carries a slug. A slug it once had redirects to the present one.
 
     ``missing`` is what a reader is told who asks for one that is not there, or not public.
@@ -138,6 +140,7 @@ class MeasureView(RecordView):
 
     def get_queryset(self):
         return Measure.objects.for_listing().prefetch_related(
+            "organizations",
             "beneficiaries",
             "tags",
             Prefetch("citations", Citation.objects.select_related("source")),
@@ -160,6 +163,14 @@ class MeasureView(RecordView):
             evidence_definition=EVIDENCE_DEFINITIONS[self.object.evidence],
             state_definition=STATE_DEFINITIONS[self.object.state],
             nominal_bases=self.nominal_bases(),
+            like_url=reverse(
+                "practices:measure_list",
+                query={
+                    "type": self.object.measure_type.code,
+                    "region": sorted({country.itu_region for country in self.object.countries.all()}),
+                    "income": sorted({country.income_group for country in self.object.countries.all()} - {""}),
+                },
+            ),
             same_crisis_url=reverse(
                 "practices:measure_list",
                 query={
@@ -187,11 +198,10 @@ class MeasureView(RecordView):
         for country in countries:
             alike |= Q(itu_region=country.itu_region, income_group=country.income_group)
         linked = Measure.countries.through.objects
-        same = Q(crisis=measure.crisis, pk__in=linked.filter(country__in=countries).values("measure_id"))
-        like = Q(
-            measure_type=measure.measure_type,
-            pk__in=linked.filter(country__in=Country.objects.filter(alike)).values("measure_id"),
-        )
+        own = Q(pk__in=linked.filter(country__in=countries).values("measure_id"))
+        of_alike = Q(pk__in=linked.filter(country__in=Country.objects.filter(alike)).values("measure_id"))
+        same = own & Q(crisis=measure.crisis)
+        like = of_alike & ~own & Q(measure_type=measure.measure_type)
         newest = F("announced_on").desc(nulls_last=True), "slug"
         related = (
             Measure.objects.published()
@@ -208,7 +218,7 @@ class MeasureView(RecordView):
         return [other for other in related if not other.is_same], [other for other in related if other.is_same]
 
 
-class TopicListView(TemplateView):
+class TopicListView(PublicPage, TemplateView):
     template_name = "practices/topic_list.html"
 
     def get_context_data(self, **kwargs):
@@ -268,7 +278,7 @@ class TypeView(SelectionView):
         return {"measure_type": self.object}
 
 
-class CrisisListView(TemplateView):
+class CrisisListView(PublicPage, TemplateView):
     template_name = "practices/crisis_list.html"
 
     def get_context_data(self, **kwargs):
@@ -292,7 +302,7 @@ class CrisisView(SelectionView):
         return super().get_context_data(topics=_most_first(Topic.objects.filter(pk__in=counts), counts), **kwargs)
 
 
-class OrganizationListView(TemplateView):
+class OrganizationListView(PublicPage, TemplateView):
     """The organizations that took part in published measures, by name, narrowed by kind and words."""
 
     template_name = "practices/organization_list.html"
@@ -311,7 +321,7 @@ class OrganizationListView(TemplateView):
 
 class OrganizationView(SelectionView):
     model = Organization
-    queryset = Organization.objects.select_related("country", "regulator_of")
+    queryset = Organization.objects.public().select_related("country", "regulator_of")
     template_name = "practices/organization_detail.html"
     parameter = "organization"
     missing = gettext_lazy("There is no organization “%(slug)s”.")
@@ -320,7 +330,7 @@ class OrganizationView(SelectionView):
         return {"organizations": self.object}
 
 
-class TagListView(TemplateView):
+class TagListView(PublicPage, TemplateView):
     template_name = "practices/tag_list.html"
 
     def get_context_data(self, **kwargs):
@@ -332,6 +342,7 @@ class TagListView(TemplateView):
 
 class TagView(SelectionView):
     model = Tag
+    queryset = Tag.objects.public()
     template_name = "practices/tag_detail.html"
     parameter = "tag"
     missing = gettext_lazy("There is no tag “%(slug)s”.")
@@ -340,18 +351,18 @@ class TagView(SelectionView):
         return {"tags": self.object}
 
 
-class SourceView(DetailView):
+class SourceView(PublicPage, DetailView):
     """A source with the measures that rest on it. One that no published measure cites is not public."""
 
     template_name = "practices/source_detail.html"
-    queryset = Source.objects.filter(measures__status=Status.PUBLISHED).distinct()
+    queryset = Source.objects.public()
     context_object_name = "source"
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(measures=Measure.objects.for_listing().filter(sources=self.object), **kwargs)
 
 
-class AboutView(TemplateView):
+class AboutView(PublicPage, TemplateView):
     template_name = "practices/about.html"
 
     def get_context_data(self, **kwargs):

@@ -39,11 +39,14 @@ SECRET_KEY = _required(
     "print(secrets.token_urlsafe(50))'`",
     local="for-this-machine-only",
 )
-ALLOWED_HOSTS = _required(
-    "ALLOWED_HOSTS",
-    "the host names that the portal answers to, separated by commas, for instance `portal.example.org`",
-    local="localhost,127.0.0.1,[::1],.localhost",
-).split(",")
+ALLOWED_HOSTS = [
+    host.strip()
+    for host in _required(
+        "ALLOWED_HOSTS",
+        "the host names that the portal answers to, separated by commas, for instance `portal.example.org`",
+        local="localhost,127.0.0.1,[::1],.localhost",
+    ).split(",")
+]
 # The address that citations, share links and feeds are written with, whatever host a request came by.
 SITE_URL = _required(
     "SITE_URL",
@@ -123,6 +126,7 @@ TEMPLATES = [
     },
 ]
 
+CSRF_FAILURE_VIEW = "reg4covid.views.permission_denied"
 AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

@@ -48,7 +48,8 @@ def bad_request(request, exception):
 
 
 @requires_csrf_token
-def permission_denied(request, exception):
+def permission_denied(request, exception=None, reason=""):
+    """403: for what somebody may not do, and for a form that was sent without its token (``reason``)."""
     return render(request, "403.html", status=403)
 
 

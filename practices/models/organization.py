@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from countries.models import Country
 from practices.choices import OrganizationKind
 from practices.models.slugs import SlugField, SluggedModel
+from practices.querysets import OrganizationQuerySet
 
 
 class Organization(SluggedModel):
@@ -36,6 +37,8 @@ class Organization(SluggedModel):
     url_seen = models.BooleanField(
         _("website seen in a source"), default=False, help_text=_("No: the address is from general knowledge.")
     )
+
+    objects = OrganizationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("organization")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from practices.choices import SourceKind, Status
 from practices.partial_dates import PartialDateField
+from practices.querysets import SourceQuerySet
 
 
 def normalise_url(url):
@@ -50,6 +51,8 @@ class Source(models.Model):
     last_check_result = models.CharField(
         _("what the visit found"), max_length=10, choices=CheckResult, blank=True, editable=False
     )
+
+    objects = SourceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("source")

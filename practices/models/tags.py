@@ -1,11 +1,16 @@
 """Tags: free keywords beside the codebook. Our own models, so that labels can be translated."""
 
+import hashlib
+import re
+
 from django.db import models
 from django.urls import reverse
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from taggit.models import ItemBase, TagBase
 
 from practices.models.slugs import SluggedModel, validate_slug
+from practices.querysets import TagQuerySet
 
 
 class Tag(SluggedModel, TagBase):
@@ -13,6 +18,8 @@ class Tag(SluggedModel, TagBase):
 
     slug = models.SlugField(_("slug"), max_length=100, unique=True, validators=[validate_slug])
     label = models.CharField(_("label"), max_length=100, blank=True)
+
+    objects = TagQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tag")
@@ -23,8 +30,12 @@ class Tag(SluggedModel, TagBase):
         return self.label or self.name
 
     def slugify(self, tag, i=None):
-        """A slug for the name ``tag``; the ``i``-th of its like ends in ``i``, after a hyphen as all our slugs."""
-        slug = super().slugify(tag)
+        """A slug for the name ``tag``, of plain letters like all our slugs; the ``i``-th of its like ends in ``i``.
+
+        A name with no such letters, in Chinese for instance, gets one that is made from its digest.
+        """
+        slug = slugify(tag).replace("_", "-")[:80].strip("-")
+        slug = re.sub("-+", "-", slug) or f"tag-{hashlib.sha256(tag.encode()).hexdigest()[:10]}"
         return slug if i is None else f"{slug}-{i}"
 
     def get_absolute_url(self):

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
-from django.utils.text import Truncator
 from django.utils.translation import get_language, get_language_info, ngettext
 from django.utils.translation import gettext as _
 
@@ -84,7 +83,7 @@ def when(date, *, short=False):
 def without_value(context, name, value):
     """The present query string without one value of one parameter, back on the first page."""
     query = context["request"].GET.copy()
-    query.setlist(name, [item for item in query.getlist(name) if item.lower() != value.lower()])
+    query.setlist(name, [item for item in query.getlist(name) if item.strip().lower() != value.lower()])
     query.pop("page", None)
     return f"?{query.urlencode()}" if query else "?"
 
@@ -145,18 +144,27 @@ def places(*kinds):
     }
 
 
+def first_words(text):
+    """As many whole words of ``text`` as a snippet holds; as many characters where there are no spaces."""
+    if len(text) <= SNIPPET_LENGTH:
+        return text
+    cut = text[: SNIPPET_LENGTH + 1]
+    words = cut.rpartition(" ")[0] or cut[:-1]
+    return f"{words.rstrip(' ,;:.–-')} …"
+
+
 @register.simple_tag
 def snippet(record, field):
     """The first words of a translated field, marked with its language where that is not the page's."""
     text, language = text_of(record, field)
-    text = Truncator(text).chars(SNIPPET_LENGTH, truncate="…")
+    text = first_words(text)
     return text if language == get_language() else in_language(text, language)
 
 
 @register.simple_tag
 def plain_snippet(record, field):
     """The first words of a translated field without any markup, for a meta description."""
-    return Truncator(text_of(record, field)[0]).chars(SNIPPET_LENGTH, truncate="…")
+    return first_words(text_of(record, field)[0])
 
 
 @register.simple_tag

@@ -178,7 +178,7 @@ def test_an_empty_parameter_is_as_if_absent(catalogue, name):
     assert selected(f"{name}=") == selected(f"{name}=&{name}=") == ALL
 
 
-@pytest.mark.parametrize("query", ["page=2", "country[]=ken", "utm_source=x", "q__icontains=x", "status=draft", "id=1"])
+@pytest.mark.parametrize("query", ["page=2", "fbclid=x", "utm_source=x", "q__icontains=x", "status=draft", "id=1"])
 def test_unknown_parameters_are_not_looked_at(catalogue, query):
     assert selected(query) == ALL
 
@@ -321,9 +321,19 @@ def test_a_value_given_twice_is_one_chip(catalogue):
     ]
 
 
-def test_a_tag_that_only_hidden_records_carry_selects_nothing():
+def test_a_tag_that_only_hidden_records_carry_is_as_unknown_as_one_that_never_was():
     make_measure(status="draft", tags=[TagFactory(name="secret")])
-    assert selected("tag=secret") == set()
+    hidden, never = (
+        MeasureFilter(QueryDict(f"tag={name}"), Measure.objects.published()) for name in ("secret", "never")
+    )
+    assert not hidden.is_valid()
+    assert str(hidden.errors["tag"]).replace("secret", "never") == str(never.errors["tag"])
+
+
+@pytest.mark.parametrize(("name", "near"), [("contry", "country"), ("country[]", "country"), ("pages", "page")])
+def test_a_slip_in_a_name_is_named_with_what_is_perhaps_meant(name, near):
+    filterset = MeasureFilter(QueryDict(f"{name}=ken"), Measure.objects.published())
+    assert f"“{name}” is not a filter. Right would be, perhaps, “{near}”." in filterset.errors["__all__"]
 
 
 def test_every_parameter_of_the_design_is_there_and_no_other():

@@ -237,6 +237,8 @@ def test_each_chosen_value_has_a_link_that_takes_it_away_and_keeps_the_rest(clie
         ("type=a&type=zero-rating", "Measure type", "a"),
         ("year=abc", "Year announced", "abc"),
         ("year=99999", "Year announced", "99999"),
+        ("year=02020", "Year announced", "02020"),
+        ("year=0202099999999999999999999", "Year announced", "0202099999"),
         ("announced_from=2020-13", "Announced from", "2020-13"),
         ("state=maybe", "State today", "maybe"),
         ("tag=%00", "Tag", ""),
@@ -485,3 +487,90 @@ def test_organizations_are_narrowed_by_kind_and_words(client):
     assert not any(name in text for name in ("Alpha Telecom", "Beta Authority", "Alpha Idle"))
     assert client.get("/organizations/?kind=nobody").status_code == 400
     assert client.get("/organizations/?page=2").status_code == 404
+
+
+def test_a_page_that_is_only_read_refuses_anything_else(rf):
+    from django.test import Client
+
+    make_measure()
+    for address in ("/", "/measures/", "/countries/ken/"):
+        assert Client(enforce_csrf_checks=True).post(address).status_code == 405
+
+
+def test_a_slip_in_the_name_of_a_filter_does_not_show_everything(client):
+    make_measure(title="Public entry")
+    response = client.get("/measures/?contry=ken")
+    assert response.status_code == 400
+    assert titles_on(response) == set()
+    assert "“contry” is not a filter. Right would be, perhaps, “country”." in text_of(response)
+
+
+def test_a_period_that_ends_before_it_starts_is_refused(client):
+    make_measure(announced_on="2020-06")
+    response = client.get("/measures/?announced_from=2021&announced_to=2020")
+    assert response.status_code == 400
+    assert "“2020” is before “2021”" in text_of(response)
+    assert client.get("/measures/?announced_from=2020-06-15&announced_to=2020").status_code == 200
+
+
+@pytest.mark.parametrize("query", ["q=entry+", "q=+entry", "announced_from=+2020", "country=KEN", "year=2020"])
+def test_whatever_way_a_value_was_written_its_chip_takes_it_away(client, query):
+    make_measure(title="Public entry", announced_on="2020-06")
+    body = client.get(f"/measures/?{query}").content.decode()
+    assert re.findall(r'class="chip" href="([^"]*)"', body) == ["?"]
+
+
+def test_an_address_names_only_what_is_chosen(client):
+    make_measure(countries=["KEN"])
+    body = client.get("/measures/?utm_source=mail&country=KEN&q=&sort=updated&page=1").content.decode()
+    assert '<link rel="canonical" href="http://127.0.0.1:8000/measures/?country=ken&amp;sort=updated">' in body
+
+
+def test_the_most_demanding_address_stays_within_the_budget_of_queries(client, world):
+    for number in range(40):
+        whole_measure(world, slug=f"entry-{number}", tags=["schools", f"seldom-{number}"])
+    GroupFactory(code="eu", members=[world])
+    tags = "".join(f"&tag=seldom-{number}" for number in range(40))
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(
+            "/measures/?q=measure+kenya&country=ken&region=afr&income=lower-middle&group=eu&group=eac&topic=affordability"
+            "&type=zero-rating&crisis=covid-19&actor=regulator&organization=ke-ca&beneficiary=households&year=2020"
+            f"&state=unknown&evidence=official&verified=no&source_language=en{tags}"
+        )
+    assert response.status_code == 200
+    assert len(captured) <= LIST_QUERIES
+
+
+def test_like_countries_are_other_countries(client):
+    CountryFactory(iso3="KEN", itu_region="afr", income_group="lower-middle")
+    make_measure(slug="public-entry", countries=["KEN"])
+    make_measure(title="Of the same country", countries=["KEN"], crisis=CrisisFactory(slug="flood", kind="flood"))
+    assert "The same in like countries" not in text_of(client.get("/measures/public-entry/"))
+
+
+@pytest.mark.parametrize("status", ["draft", "in-review", "withdrawn"])
+def test_names_that_only_unpublished_records_use_are_not_public(client, status):
+    organization = OrganizationFactory(slug="secret-org")
+    make_measure(status=status, organizations=[organization], tags=["secret"])
+    for address in ("/organizations/secret-org/", "/tags/secret/"):
+        assert client.get(address).status_code == 404
+    for query in ("organization=secret-org", "tag=secret"):
+        assert client.get(f"/measures/?{query}").status_code == 400
+
+
+def test_a_regulator_is_public_before_any_measure_of_its_own(client, world):
+    assert client.get("/organizations/ke-ca/").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["santé", "教育", "!!!", "Wi-Fi", "a_b"])
+def test_a_tag_in_any_script_has_an_address(client, name):
+    measure = make_measure(slug="public-entry", tags=[name])
+    assert client.get("/measures/public-entry/").status_code == 200
+    assert client.get(measure.tags.get().get_absolute_url()).status_code == 200
+    assert client.get("/tags/").status_code == 200
+
+
+def test_a_snippet_ends_with_a_whole_word(client):
+    make_measure(summary="Supercalifragilistic " * 20)
+    snippet = re.search(r'row-snippet">([^<]*)<', client.get("/measures/").content.decode())[1]
+    assert snippet.endswith("Supercalifragilistic …")
