@@ -1,12 +1,14 @@
 """The editorial desk: records are curated here and published by ``practices.workflow``."""
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from modeltranslation.admin import TranslationAdmin
+from taggit.models import Tag as TaggitTag
 
 from practices import workflow
 from practices.choices import Action, Status
@@ -24,6 +26,8 @@ from practices.models import (
     Tag,
     Topic,
 )
+
+admin.site.unregister(TaggitTag)  # tags are our own
 
 
 class ReasonForm(ActionForm):
@@ -82,8 +86,39 @@ class MeasureAdmin(TranslationAdmin):
     ordering = ("-updated_at",)
     prepopulated_fields = {"slug": ("title_en",)}
     autocomplete_fields = ("countries", "areas", "organizations", "crisis", "measure_type")
-    filter_horizontal = ("beneficiaries",)
     readonly_fields = ("status", "published_at", "withdrawn_at", "withdrawal_reason", "verified_on", "verified_by")
+    fieldsets = (
+        (None, {"fields": ("title_en", "slug", "summary_en", "outcome_en")}),
+        (
+            gettext_lazy("What and where"),
+            {
+                "fields": (
+                    *("measure_type", "crisis", "countries", "areas", "scope", "organizations"),
+                    *("legal_nature", "beneficiaries", "tags"),
+                )
+            },
+        ),
+        (
+            gettext_lazy("When"),
+            {
+                "description": gettext_lazy("As precise as the sources and no more: 2020, 2020-04 or 2020-04-17."),
+                "fields": ("announced_on", "starts_on", "ends_on", "confirmed_in_force_on", "review_by"),
+            },
+        ),
+        (gettext_lazy("Where the record stands"), {"fields": readonly_fields}),
+        (
+            gettext_lazy("Other languages"),
+            {
+                "classes": ("collapse",),
+                "fields": [
+                    f"{field}_{code.replace('-', '_')}"
+                    for code, _name in settings.LANGUAGES
+                    if code != "en"
+                    for field in ("title", "summary", "outcome")
+                ],
+            },
+        ),
+    )
     inlines = (CitationInline, SpectrumBandInline, ChangeInline)
     action_form = ReasonForm
     actions = ("submit", "return_to_author", "publish", "verify", "withdraw")

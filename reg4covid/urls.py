@@ -3,6 +3,10 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
+
+admin.site.site_header = admin.site.site_title = _("Network Resiliency Practices: editorial desk")
+admin.site.index_title = _("Records and reference data")
 
 urlpatterns = [
     path("admin/", admin.site.urls),

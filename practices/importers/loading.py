@@ -12,7 +12,8 @@ from practices.models import LoadedRecord
 
 def digest_of(*parts):
     """A digest of an entry of a file and of whatever else decides what is stored for it."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 @dataclass
@@ -25,8 +26,9 @@ class Report:
     counts: dict[str, Counter] = field(default_factory=dict)
     kept: list[str] = field(default_factory=list)
 
-    def add(self, kind, outcome, number=1):
-        self.counts.setdefault(kind, Counter())[outcome] += number
+    def of(self, kind):
+        """The counts of ``kind`` by outcome, to be added to. It is reported from then on, if only with zeros."""
+        return self.counts.setdefault(kind, Counter())
 
     def lines(self):
         """The report as sentences, one for each kind of record."""

@@ -2,13 +2,15 @@
 
 from django.db import transaction
 from django.db.models import Max, Q
+from django.utils import timezone
 
 from countries.models import Country, Group
 from practices import workflow
 from practices.choices import Action, LegalNature, Scope, SpectrumRole, Status
 from practices.importers.checking import Checker, Refused, records_of
 from practices.importers.loading import Ledger, Report, digest_of
-from practices.importers.reference import PRACTICES_DATA, read_json
+from practices.importers.reading import read_json
+from practices.importers.reference import PRACTICES_DATA
 from practices.models import (
     Beneficiary,
     Citation,
@@ -41,12 +43,13 @@ def load_measures(data, *, overwrite=False, progress=lambda done, total: None):
     faults, report = [], Report()
     with transaction.atomic():
         known = _Known()
-        entries = []
-        for slug, record in records_of(data, "measure", "slug", faults):
-            values = _check(Checker(slug, record, faults), known)
-            entries.append((slug, digest_of(record, known.nominal_ranges(values)), values))
+        checked = [
+            (slug, record, _check(Checker(slug, record, faults), known))
+            for slug, record in records_of(data, "measure", "slug", faults)
+        ]
         if faults:
             raise Refused(faults)
+        entries = [(slug, digest_of(record, known.nominal_ranges(values)), values) for slug, record, values in checked]
         _write(entries, known, report, overwrite, progress)
     return report
 
@@ -97,8 +100,8 @@ def _check(c, known):
     values = {
         "slug": c.slug("slug", max_length=100),
         "title": c.text("title", max_length=200),
-        "summary": c.text("summary"),
-        "outcome": c.text("outcome", required=False),
+        "summary": c.text("summary", long=True),
+        "outcome": c.text("outcome", required=False, long=True),
         "scope": c.choice("scope", Scope.values),
         "crisis": c.one("crisis", known.crises),
         "measure_type": c.one("measure_type", known.types),
@@ -111,21 +114,17 @@ def _check(c, known):
         "organizations": c.many("organizations", known.organizations),
         "beneficiaries": c.many("beneficiaries", known.beneficiaries),
         "sources": _sources(c, known),
-        "tags": _tags(c),
-        "spectrum": _spectrum(c),
+        "tags": c.texts("tags", max_length=100),
+        "spectrum": [_band(band) for band in c.objects("spectrum")],
     }
-    if not values["countries"] and not values["areas"] and not c.record.get("countries") and not c.record.get("areas"):
+    if all(c.record.get(field) in (None, []) for field in ("countries", "areas")):
         c.fault("countries", "at least one country, or an area such as `africa` or `world`, is needed")
     return values
 
 
 def _sources(c, known):
-    urls = c.record.get("sources")
-    if not isinstance(urls, list) or not urls:
-        c.fault("sources", "at least one source is needed; nothing is published without")
-        return []
     found = {}
-    for url in urls:
+    for url in c.items("sources", needed="at least one source is needed; nothing is published without"):
         source = known.sources.get(normalise_url(url)) if isinstance(url, str) else None
         if source is None:
             c.fault("sources", "the address of a loaded source is needed; add it to sources.json", url)
@@ -134,70 +133,50 @@ def _sources(c, known):
     return list(found.values())
 
 
-def _tags(c):
-    tags = c.record.get("tags") or []
-    if not isinstance(tags, list) or not all(
-        isinstance(tag, str) and 0 < len(tag) <= 100 and "\x00" not in tag for tag in tags
-    ):
-        c.fault("tags", "a list of texts of at most 100 characters, without NUL bytes, is needed")
-        return []
-    return list(dict.fromkeys(tags))
-
-
-def _spectrum(c):
-    bands = c.record.get("spectrum") or []
-    if not isinstance(bands, list) or not all(isinstance(band, dict) for band in bands):
-        c.fault("spectrum", "a list of bands, each an object in curly brackets, is needed")
-        return []
-    checked = []
-    for number, band in enumerate(bands, start=1):
-        b = Checker(f"{c.name}: spectrum {number}", band, c.faults)
-        b.only(*SPECTRUM_FIELDS)
-        lower, upper = b.megahertz("lower_mhz"), b.megahertz("upper_mhz")
-        if (lower is None) != (upper is None):
-            b.fault("upper_mhz", "both edges of the band, or neither, are needed")
-        elif lower and upper <= lower:
-            b.fault("upper_mhz", f"an upper edge above the lower one ({lower}) is needed")
-        checked.append(
-            {
-                "role": b.choice("role", SpectrumRole.values),
-                "label": b.text("band", max_length=60),
-                "lower_mhz": lower,
-                "upper_mhz": upper,
-                "bandwidth": b.text("bandwidth", max_length=100, required=False),
-                "holder": b.text("holder", max_length=200, required=False),
-                "terms": b.text("terms", required=False),
-            }
-        )
-    return checked
+def _band(c):
+    c.only(*SPECTRUM_FIELDS)
+    lower, upper = c.megahertz("lower_mhz"), c.megahertz("upper_mhz")
+    if (c.record.get("lower_mhz") is None) != (c.record.get("upper_mhz") is None):
+        c.fault("upper_mhz", "both edges of the band, or neither, are needed")
+    elif lower and upper and upper <= lower:
+        c.fault("upper_mhz", f"an upper edge above the lower one ({lower}) is needed")
+    return {
+        "role": c.choice("role", SpectrumRole.values),
+        "label": c.text("band", max_length=60),
+        "lower_mhz": lower,
+        "upper_mhz": upper,
+        "bandwidth": c.text("bandwidth", max_length=100, required=False),
+        "holder": c.text("holder", max_length=200, required=False),
+        "terms": c.text("terms", required=False, long=True),
+    }
 
 
 def _write(entries, known, report, overwrite, progress):
-    ledger, loaded = Ledger("measure"), []
+    ledger, loaded, done = Ledger("measure"), [], report.of("measure")
     existing = {
         measure.slug: measure
         for measure in Measure.objects.annotate(edited_at=Max("changes__at", filter=Q(changes__by__isnull=False)))
     }
     tags = _tags_by_name(name for _slug, _digest, values in entries for name in values["tags"])
-    for done, (slug, digest, values) in enumerate(entries, start=1):
-        progress(done, len(entries))
+    for number, (slug, digest, values) in enumerate(entries, start=1):
+        progress(number, len(entries))
         measure = existing.get(slug)
         if measure and ledger.has(slug, digest):
-            report.add("measure", "unchanged")
+            done["unchanged"] += 1
             continue
         if measure and not overwrite and _edited_since(measure, ledger.loaded_at(slug)):
-            report.add("measure", "unchanged")
+            done["unchanged"] += 1
             report.kept.append(slug)
             continue
         if measure is None:
             measure = Measure()
             _store(measure, values, known, tags)
             workflow.publish(measure, by=None, reason="Loaded from a file.")
-            report.add("measure", "created")
+            done["created"] += 1
         else:
             with workflow.change(measure, by=None, action=Action.CORRECTED, reason="Loaded from a file."):
                 _store(measure, values, known, tags)
-            report.add("measure", "changed")
+            done["changed"] += 1
         loaded.append((slug, digest))
     ledger.write(loaded)
 
@@ -228,7 +207,7 @@ def _store(measure, values, known, tags):
     ):
         setattr(measure, field, values[field])
     if measure.pk is None:
-        measure.updated_at = workflow.timezone.now()
+        measure.updated_at = timezone.now()
         measure.save()
     for field in ("countries", "areas", "organizations", "beneficiaries"):
         getattr(measure, field).set(values[field])

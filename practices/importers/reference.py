@@ -1,6 +1,5 @@
-"""Loading reference data: countries, groups, the codebook, crises, organizations and sources."""
+"""Loading reference data: countries, groups, the codebook, crises, organizations, sources and tags' labels."""
 
-import json
 from collections import Counter
 from pathlib import Path
 
@@ -9,9 +8,10 @@ from django.db import transaction
 from countries.choices import GroupKind, IncomeGroup, ItuRegion, ItuStatus, RadioRegion
 from countries.models import Country, Group
 from practices.choices import CrisisKind, OrganizationKind, SourceKind
-from practices.importers.checking import Checker, Fault, Refused, records_of
+from practices.importers.checking import Checker, Fault, Refused, records_of, wrong_with
 from practices.importers.loading import Ledger, Report, digest_of
-from practices.models import Beneficiary, Crisis, MeasureType, Organization, Source, Topic
+from practices.importers.reading import read_json
+from practices.models import Beneficiary, Crisis, MeasureType, Organization, Source, Tag, Topic
 from practices.models.source import normalise_url
 
 COUNTRIES_DATA = Path(__file__).resolve().parents[2] / "countries" / "data"
@@ -24,14 +24,6 @@ CATEGORIES = {
     "sids": "Small island developing States",
     "sids_associate": "Small island developing States: associate members of UN regional commissions",
 }
-
-
-def read_json(path):
-    """The content of a JSON file; ``Refused`` with what is wrong with it."""
-    try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise Refused([Fault(str(path), "(the file)", str(error), "a JSON file in UTF-8 is needed")]) from None
 
 
 def load_reference(countries_data=COUNTRIES_DATA, practices_data=PRACTICES_DATA, progress=lambda text: None):
@@ -88,43 +80,44 @@ def load_reference(countries_data=COUNTRIES_DATA, practices_data=PRACTICES_DATA,
                 lambda c: _organization(c, _by(Country, "iso3"), regulators),
             ),
             (Source, "url", "source", read(practices_data, "sources.json"), _source),
+            (Tag, "name", "tag", read(practices_data, "tags.json"), _tag),
         ]
         regulators = {
             record["regulator"]: (record["iso3"], bool(record.get("regulator_url_seen")))
             for record in countries
-            if isinstance(record, dict) and isinstance(record.get("regulator"), str) and record.get("iso3")
+            if isinstance(record, dict) and all(isinstance(record.get(key), str) for key in ("regulator", "iso3"))
         }
         for model, key_field, name, data, check in steps:
             progress(f"{name}: {len(data):,} records")
             if model is Organization:
                 _release_countries(regulators)
             _load(model, key_field, name, data, check, faults, report)
-        _set_administrators(countries)
         if faults:
             raise Refused(faults)
+        _set_administrators(countries)
     return report
 
 
 def _load(model, key_field, name, data, check, faults, report):
-    ledger, loaded = Ledger(name), []
+    ledger, loaded, done = Ledger(name), [], report.of(name)
     existing = {getattr(obj, key_field): obj for obj in model.objects.all()}
-    for key, record in records_of(data, name, key_field, faults):
+    stored = normalise_url if model is Source else str
+    for key, record in records_of(data, name, key_field, faults, stored):
         faults_before = len(faults)
         fields, relations = check(Checker(f"{name} {key}", record, faults))
         if len(faults) > faults_before:
             continue  # the load is refused in the end; it goes on to find the other faults
-        stored_key = normalise_url(key) if model is Source else key
-        obj = existing.get(stored_key)
+        obj = existing.get(stored(key))
         digest = digest_of(record, {k: str(v) for k, v in fields.items()})
         if obj and ledger.has(key, digest):
-            report.add(name, "unchanged")
+            done["unchanged"] += 1
             continue
-        report.add(name, "changed" if obj else "created")
+        done["changed" if obj else "created"] += 1
         obj = obj or model()
         for field, value in fields.items():
             setattr(obj, field, value)
         obj.save()
-        existing[stored_key] = obj
+        existing[stored(key)] = obj
         for field, objects in relations.items():
             getattr(obj, field).set(objects)
         loaded.append((key, digest))
@@ -202,8 +195,8 @@ def _country(c, radio_regions, codes):
         c.fault("names", f"names by language ({', '.join(LANGUAGES)}), English among them, are needed")
         names = {}
     for language, name in names.items():
-        if not isinstance(name, str) or not 0 < len(name) <= 100 or "\x00" in name:
-            c.fault("names", f"a text of at most 100 characters is needed ({language})", name)
+        if wrong := wrong_with(name, max_length=100):
+            c.fault("names", f"{language}: {wrong}", name)
     if isinstance(c.record.get("iso2"), str) and codes["iso2"][c.record["iso2"]] > 1:
         c.fault("iso2", "a second country has this; each may stand once")
     c.choice("administered_by", codes["iso3"], required=False)
@@ -219,10 +212,11 @@ def _country(c, radio_regions, codes):
         c.fault("capital", "[longitude, latitude] in degrees is needed")
         point = [0, 0]
     region = radio_regions.get(c.record["iso3"])
-    if region not in RadioRegion.values:
+    if type(region) is not int or region not in RadioRegion.values:
         c.fault("radio region", "a Region 1, 2 or 3 in radio_regions.json is needed", region)
     for flag in CATEGORIES:
         c.flag(flag)
+    c.flag("regulator_url_seen", required=False)
     return {
         "iso2": c.code("iso2", "[A-Z]{2}", "two capital letters are needed"),
         "iso3": c.code("iso3", "[A-Z]{3}", "three capital letters are needed"),
@@ -248,11 +242,10 @@ def _set_administrators(countries):
     """Point territories at the countries that administer them, once all countries are there."""
     known = _by(Country, "iso3")
     for record in countries:
-        if isinstance(record, dict) and record.get("iso3") in known:
-            country, administrator = known[record["iso3"]], known.get(record.get("administered_by"))
-            if country.administered_by != administrator:
-                country.administered_by = administrator
-                country.save(update_fields=["administered_by"])
+        country, administrator = known[record["iso3"]], known.get(record.get("administered_by"))
+        if country.administered_by != administrator:
+            country.administered_by = administrator
+            country.save(update_fields=["administered_by"])
 
 
 def _group(c, countries):
@@ -269,15 +262,13 @@ def _code(c, *also):
     return {
         "code": c.slug("code", max_length=50),
         "name_en": c.text("name", max_length=80),
-        "definition_en": c.text("definition"),
+        "definition_en": c.text("definition", long=True),
         "position": c.record["position"],
     }, {}
 
 
 def _topic(c):
-    types = c.record.get("measure_types", [])
-    if not isinstance(types, list) or not all(isinstance(kind, dict) for kind in types):
-        c.fault("measure_types", "a list of measure types, each an object in curly brackets, is needed")
+    c.objects("measure_types")  # each is checked as a record of its own
     return _code(c, "measure_types")
 
 
@@ -296,7 +287,7 @@ def _crisis(c):
         "kind": c.choice("kind", CrisisKind.values),
         "started_on": started,
         "ended_on": ended,
-        "description_en": c.text("description", required=False),
+        "description_en": c.text("description", required=False, long=True),
     }, {}
 
 
@@ -325,3 +316,8 @@ def _source(c):
         "language": c.text("language", max_length=10),
         "published_on": c.partial_date("published_on"),
     }, {}
+
+
+def _tag(c):
+    c.only("name", "label")
+    return {"name": c.text("name", max_length=100), "label_en": c.text("label", max_length=100)}, {}

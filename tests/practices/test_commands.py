@@ -4,7 +4,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from practices.models import Measure, Topic
+from practices.models import LoadedRecord, Measure, Topic
 from tests.practices.test_importers import MEASURE, REFERENCE, altered
 
 pytestmark = pytest.mark.django_db
@@ -76,14 +76,86 @@ def test_load_measures_ends_with_status_1_and_writes_nothing(files):
     assert (out, status, Measure.objects.count()) == ("", 1, 0)
 
 
-def test_load_measures_names_a_file_that_is_not_there(tmp_path):
-    _out, err, status = run("load_measures", tmp_path / "missing.json")
-    assert "missing.json" in err
-    assert status == 1
+def test_load_measures_reports_that_an_empty_list_has_nothing_to_do(tmp_path):
+    (tmp_path / "measures.json").write_text("[]")
+    out, err, status = run("load_measures", tmp_path / "measures.json")
+    assert (out, err, status) == ("measure: 0 created, 0 changed, 0 left alone\n", "", 0)
 
 
-def test_load_measures_names_a_file_that_is_no_json(tmp_path):
-    (tmp_path / "measures.json").write_bytes(b"\xff\xfe[")
-    _out, err, status = run("load_measures", tmp_path / "measures.json")
-    assert "a JSON file in UTF-8 is needed" in err
-    assert status == 1
+def refusal(path):
+    """What ``load_measures`` says of a file that cannot be read as JSON: lines without their first word, the path."""
+    before = LoadedRecord.objects.count(), Measure.objects.count()
+    out, err, status = run("load_measures", path)
+    assert (out, status) == ("", 1)
+    assert (LoadedRecord.objects.count(), Measure.objects.count()) == before
+    *faults, last = err.splitlines()
+    assert last == f"{path}: {len(faults)} fault{'s' if len(faults) != 1 else ''}, nothing was written."
+    return [fault.removeprefix(f"{path}: ") for fault in faults]
+
+
+def test_a_file_that_is_not_there_is_said_not_to_be_there(tmp_path):
+    (fault,) = refusal(tmp_path / "missing.json")
+    assert fault.endswith("this file is not there")
+
+
+def test_a_file_that_cannot_be_read_is_said_not_to_be_readable(tmp_path):
+    (fault,) = refusal(tmp_path)
+    assert fault.endswith("this file cannot be read")
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"\xff\xfe[", "a JSON file in UTF-8 is needed"),
+        (b"[", "a JSON file in UTF-8 is needed"),
+        (b"", "a JSON file in UTF-8 is needed"),
+        (b"[" + b"9" * 5000 + b"]", "a JSON file in UTF-8 is needed"),
+        (b"[" * 21 + b"]" * 21, "at most 20 deep"),
+        (b"[" * 500 + b"]" * 500, "at most 20 deep"),
+        (b"[" * 200_000 + b"]" * 200_000, "at most 20 deep"),
+        (b'{"a":' * 200_000 + b"1" + b"}" * 200_000, "at most 20 deep"),
+        (b'[{"x": ' + b'{"a":' * 500 + b'1, "a": 2' + b"}" * 501 + b"]", "at most 20 deep"),
+        (b'[{"slug": "a", "lower_mhz": NaN}]', '(the file): "NaN": a number, or null, is needed'),
+        (b"[-Infinity]", '(the file): "-Infinity": a number, or null, is needed'),
+        (
+            b'[{"slug": "a", "title": "One", "title": "Two"}]',
+            'title: {"slug": "a", "title": "Two"}: each key may stand once in an object; this one stands 2 times',
+        ),
+        (b'[{"a\\ud800": 1, "a\\ud800": 1}]', "a\\ud800: "),
+    ],
+)
+def test_a_file_that_is_no_strict_json_is_refused_in_one_sentence(tmp_path, content, fault):
+    (tmp_path / "measures.json").write_bytes(content)
+    (said,) = refusal(tmp_path / "measures.json")
+    assert fault in said
+
+
+def test_every_key_that_stands_twice_is_named(tmp_path):
+    (tmp_path / "measures.json").write_text('[{"a": 1, "a": 2, "b": 1, "b": 2, "b": 3}, {"c": {"d": 1, "d": 1}}]')
+    assert [fault.partition(":")[0] for fault in refusal(tmp_path / "measures.json")] == ["a", "b", "d"]
+
+
+def test_a_lone_surrogate_is_a_fault_of_its_record(files):
+    folder = files(REFERENCE | {"measures/measures.json": [MEASURE | {"title": "\ud800"}]})
+    load_reference(folder)
+    path = folder / "measures" / "measures.json"
+    out, err, status = run("load_measures", path)
+    fault, last = err.splitlines()
+    assert fault.startswith(f'{MEASURE["slug"]}: title: "\\ud800": a text without control characters')
+    assert last == f"{path}: 1 fault, nothing was written."
+    assert (out, status, Measure.objects.count()) == ("", 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("practices/vocabulary.json", 0, "measure_types", 0, "\ud800"), 1),
+        (("practices/crises.json", 0, "name"), "\ud800"),
+        (("countries/countries.json", 0, "names"), {"en": "\ud800"}),
+        (("practices/organizations.json", 0, "slug"), "\ud800"),
+    ],
+)
+def test_a_lone_surrogate_in_reference_data_is_refused(files, path, value):
+    out, err, status = load_reference(files(altered(REFERENCE, path, value)))
+    assert "\\ud800" in err
+    assert (out, status, Topic.objects.count()) == ("", 1, 0)

@@ -91,6 +91,7 @@ REFERENCE = {
         }
         for number in (1, 2)
     ],
+    "practices/tags.json": [{"name": "lte", "label": "LTE"}],
 }
 MEASURE = {
     "slug": "ken-spectrum-2020",
@@ -260,14 +261,33 @@ REFERENCE_FAULTS = [
         "definition",
         "",
     ),
-    (("practices/vocabulary.json", 0, "measure_types", 1), "sharing", "topic spectrum", "measure_types", "curly"),
-    (("practices/vocabulary.json", 0, "measure_types"), None, "topic spectrum", "measure_types", "list"),
+    (
+        ("practices/vocabulary.json", 0, "measure_types", 1),
+        "sharing",
+        "topic spectrum: measure_types 2",
+        "(the record)",
+        "curly",
+    ),
+    (("practices/vocabulary.json", 0, "measure_types"), {}, "topic spectrum", "measure_types", "list"),
+    (("countries/countries.json", 0, "iso3"), ["KEN"], "country 1", "iso3", "a text"),
+    (("countries/countries.json", 1, "administered_by"), ["USA"], "country GUM", "administered_by", "a text in quotes"),
+    (("countries/countries.json", 0, "regulator_url_seen"), "no", "country KEN", "regulator_url_seen", "true or false"),
+    (("countries/countries.json", 0, "names"), {"en": "Ke\nnya"}, "country KEN", "names", "control characters"),
+    (("countries/radio_regions.json", "regions", "KEN"), True, "country KEN", "radio region", "1, 2 or 3"),
+    (("practices/crises.json", 0, "description"), "a\x1bb", "crisis covid-19", "description", "control characters"),
+    (("practices/sources.json", 1, "url"), "https://example.ORG/1", "source 2", "url", "once"),
     (("practices/crises.json", 0, "started_on"), "2020-13", "crisis covid-19", "started_on", "2020-04-17"),
     (("practices/crises.json", 0, "ended_on"), "2019", "crisis covid-19", "ended_on", "2020-01-30"),
     (("practices/organizations.json", 0, "url"), "www.ca.go.ke", "organization ke-ca", "url", "https://"),
     (("practices/organizations.json", 0, "country"), "KNE", "organization ke-ca", "country", "KEN"),
     (("practices/sources.json", 0, "title"), "x" * 501, "source https://Example.org/1#top", "title", "500"),
-    (("practices/sources.json", 0, "title"), "a\x00b", "source https://Example.org/1#top", "title", "NUL"),
+    (
+        ("practices/sources.json", 0, "title"),
+        "a\x00b",
+        "source https://Example.org/1#top",
+        "title",
+        "control characters",
+    ),
     (("practices/sources.json", 0, "url"), "http://[1", "source http://[1", "url", "https://"),
     (
         ("practices/sources.json", 0, "published_on"),
@@ -423,11 +443,17 @@ MEASURE_FAULTS = [
     (("title",), "", "title", "a text"),
     (("title",), "x" * 201, "title", "200 characters"),
     (("title",), ["x"], "title", "in quotes"),
-    (("summary",), "a\x00b", "summary", "NUL"),
+    (("title",), "  ", "title", "not empty"),
+    (("title",), "a\nb", "title", "control characters"),
+    (("title",), "a\ud800b", "title", "surrogates"),
+    (("summary",), "a\x00b", "summary", "other than new lines and tabs"),
+    (("summary",), "a\rb", "summary", "control characters"),
+    (("outcome",), "a\x85b", "outcome", "control characters"),
     (("slug",), "Not A Slug", "slug", "small letters"),
     (("countries",), [], "countries", "at least one country"),
     (("countries",), ["KEN", "ken"], "countries", "KEN, USA"),
-    (("countries",), [None], "countries", "KEN, USA"),
+    (("countries",), [None], "countries", "a text in quotes is needed, one of GUM, KEN, USA"),
+    (("countries",), [["KEN"]], "countries", "a text in quotes"),
     (("countries",), "KEN", "countries", "list"),
     (("areas",), ["africa"], "areas", "eac"),
     (("scope",), "local", "scope", "national"),
@@ -439,7 +465,13 @@ MEASURE_FAULTS = [
     (("announced_on",), "2021-02-29", "announced_on", "real date"),
     (("ends_on",), "2020-04-16", "ends_on", "2020-04-17"),
     (("tags",), ["x" * 101], "tags", "100 characters"),
-    (("tags",), ["a\x00b"], "tags", "NUL"),
+    (("tags",), ["a\x00b"], "tags", "control characters"),
+    (("tags",), ["a\nb"], "tags", "control characters"),
+    (("tags",), ["\ud800"], "tags", "surrogates"),
+    (("tags",), [""], "tags", "not empty"),
+    (("tags",), [" \u3000"], "tags", "not empty"),
+    (("tags",), ["wi-fi "], "tags", "without spaces"),
+    (("tags",), [None], "tags", "a text in quotes"),
     (("tags",), "wi-fi", "tags", "list"),
     (("titel",), "x", "titel", "title"),
     (("spectrum",), {"band": "700 MHz"}, "spectrum", "list"),
@@ -451,6 +483,9 @@ MEASURE_FAULTS = [
     (("spectrum", 0, "lower_mhz"), float("nan"), "lower_mhz", "MHz"),
     (("spectrum", 0, "lower_mhz"), 0.0001, "lower_mhz", "MHz"),
     (("spectrum", 0, "lower_mhz"), True, "lower_mhz", "MHz"),
+    (("spectrum", 0, "lower_mhz"), "703", "lower_mhz", "a number"),
+    (("spectrum", 0, "terms"), "a\x00b", "terms", "control characters"),
+    (("a\ud800",), "x", "a\ud800", "no such field"),
     (("spectrum", 0, "edge"), 703, "edge", "no such field"),
 ]
 
@@ -464,6 +499,80 @@ def test_a_fault_of_a_measure_is_named_and_nothing_is_written(reference, path, v
     assert all(right in fault.expected for fault in named)
     slug = value if path == ("slug",) else MEASURE["slug"]
     assert {fault.record.partition(":")[0] for fault in faults} == {slug}
+
+
+@pytest.mark.parametrize(
+    "field", ["countries", "areas", "organizations", "beneficiaries", "spectrum", "tags", "sources"]
+)
+@pytest.mark.parametrize("value", [{}, 0, False, "", "https://example.org/1"])
+def test_what_is_no_list_is_called_so_and_not_taken_for_none(reference, field, value):
+    (fault,) = faults_of(lambda: load_measures([MEASURE | {field: value}]))
+    assert (fault.field, fault.value, fault.expected) == (field, value, "a list in square brackets is needed")
+
+
+@pytest.mark.parametrize("field", ["areas", "organizations", "beneficiaries", "spectrum", "tags"])
+def test_null_and_absent_both_mean_none(reference, field):
+    absent = {key: value for key, value in MEASURE.items() if key != field}
+    load_measures([MEASURE | {"slug": "null", field: None}, absent | {"slug": "absent"}])
+    related = "bands" if field == "spectrum" else field
+    assert [getattr(measure, related).count() for measure in Measure.objects.all()] == [0, 0]
+
+
+def test_every_fault_of_a_list_of_bands_is_named(reference):
+    good = MEASURE["spectrum"][0]
+    bands = [5, good | {"role": "sold"}, None, good | {"band": ""}]
+    faults = faults_of(lambda: load_measures([MEASURE | {"spectrum": bands}]))
+    assert [(fault.record, fault.field, fault.value) for fault in faults] == [
+        (f"{MEASURE['slug']}: spectrum 1", "(the record)", 5),
+        (f"{MEASURE['slug']}: spectrum 3", "(the record)", None),
+        (f"{MEASURE['slug']}: spectrum 2", "role", "sold"),
+        (f"{MEASURE['slug']}: spectrum 4", "band", ""),
+    ]
+
+
+def test_an_edge_that_is_no_number_is_not_called_missing(reference):
+    band = MEASURE["spectrum"][0] | {"lower_mhz": "703", "upper_mhz": 733}
+    (fault,) = faults_of(lambda: load_measures([MEASURE | {"spectrum": [band]}]))
+    assert (fault.field, fault.value) == ("lower_mhz", "703")
+
+
+def test_of_a_list_of_tags_the_wrong_ones_are_shown_and_no_others(reference):
+    faults = faults_of(lambda: load_measures([MEASURE | {"tags": ["4g", " 5g", 6, "lending"]}]))
+    assert [(fault.field, fault.value) for fault in faults] == [("tags", " 5g"), ("tags", 6)]
+
+
+def test_tags_of_any_script_are_stored(reference):
+    names = ["santé", "教育", "!!!", "public health"]
+    load_measures([MEASURE | {"tags": names}])
+    tags = Measure.objects.get().tags.all()
+    assert {tag.name for tag in tags} == set(names)
+    assert all(tag.get_absolute_url() for tag in tags)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("x05", "perhaps X05"),
+        ("ken", "perhaps KEN"),
+        ("atlantis", "no such code is loaded"),
+        (1, "a text in quotes is needed"),
+        (None, "a text in quotes is needed"),
+    ],
+)
+def test_a_code_like_one_of_many_is_hinted_at_whatever_its_case(reference, code, expected):
+    kenya = Country.objects.get(iso3="KEN")
+    for number in range(12):
+        kenya.pk, kenya.iso2, kenya.iso3, kenya.m49 = None, f"{number:02}", f"X{number:02}", f"9{number:02}"
+        kenya._state.adding = True
+        kenya.save()
+    (fault,) = faults_of(lambda: load_measures([MEASURE | {"countries": ["KEN", code]}]))
+    assert (fault.field, fault.value) == ("countries", code)
+    assert expected in fault.expected
+
+
+def test_long_texts_may_have_lines_and_tabs(reference):
+    load_measures([MEASURE | {"summary": "One.\n\n\tTwo."}])
+    assert Measure.objects.get().summary == "One.\n\n\tTwo."
 
 
 def test_edges_the_wrong_way_round_are_refused(reference):
@@ -492,6 +601,17 @@ def test_a_fault_reads_as_one_line(reference):
     assert str(fault).startswith('ken-spectrum-2020: title: "ééé')
     assert str(fault).endswith("at most 200 characters; these are 300")
     assert len(str(fault)) < 200
+
+
+def test_a_fault_reads_as_one_printable_line_whatever_the_file_holds(reference):
+    record = MEASURE | {"slug": "a\nb", "title": "\x1b[31m\x9b\ud800", "\x1b\udfff": 1}
+    for fault in faults_of(lambda: load_measures([record])):
+        assert str(fault).encode().decode().isprintable()
+        assert str(fault).startswith("a\\u000ab: ")
+
+
+def test_a_list_of_no_measures_is_reported_too(reference):
+    assert list(load_measures([]).lines()) == ["measure: 0 created, 0 changed, 0 left alone"]
 
 
 @pytest.mark.parametrize("data", [None, 5, "text", {"measures": []}])

@@ -54,6 +54,7 @@ def test_all_of_it_loads_once_and_a_second_time_changes_nothing(reports):
         "crisis": {"created": 30},
         "organization": {"created": 969},
         "source": {"created": 1158},
+        "tag": {"created": 172},
     }
     changes = Change.objects.count()
     again = [load_reference(), load_measures(MEASURES)]

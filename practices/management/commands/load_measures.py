@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from practices.importers import load_measures
-from practices.importers.reference import read_json
+from practices.importers.reading import read_json
 from practices.management.commands._loading import LoadingCommand
 
 
