@@ -9,33 +9,52 @@
     setTimeout(() => { region.textContent = text; }, 60); // a region that changes in two steps is read out again
   };
 
-  /* The filter panel: open where it stands beside the results, closed where it would push them down. */
+  /* The filter panel: open where it stands beside the results; elsewhere as the server sent it, closed but for an error. */
   const wide = matchMedia("(min-width: 60rem)");
-  const fitFilters = () => {
-    const panel = document.querySelector("details.filters");
-    if (panel) panel.open = wide.matches;
-  };
-  wide.addEventListener("change", fitFilters);
+  const panel = document.querySelector("details.filters");
+  if (panel) {
+    panel.open ||= wide.matches;
+    wide.addEventListener("change", () => { panel.open = wide.matches; });
+  }
 
-  /* A box that narrows a list: <input data-narrow="id of a container" data-found="{n} shown">. */
+  /* Where the results stand below the panel, its button says what they have come to, and leads there. */
+  const show = document.getElementById("show-results");
+  const apply = show && show.textContent;
+  const fitButton = () => {
+    if (show) show.textContent = wide.matches ? apply : document.getElementById("result-count").dataset.show;
+  };
+  wide.addEventListener("change", fitButton);
+  fitButton();
+  if (show) show.addEventListener("click", (event) => {
+    if (wide.matches) return;
+    event.preventDefault(); // what is ticked is applied already
+    panel.open = false;
+    document.getElementById("results").scrollIntoView();
+    document.getElementById("result-count").focus({ preventScroll: true });
+  });
+
+  /* A box that narrows a list: <input data-narrow="id of a container" data-found="{n} shown">. What is ticked stays in
+     sight, found or not. A list with data-partial has not come whole yet, so nothing is said about it. */
   const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
   const narrow = (box, quiet = false) => {
     const list = document.getElementById(box.dataset.narrow);
     if (!list) return;
     const wanted = fold(box.value);
-    let shown = 0;
-    for (const item of list.querySelectorAll("li")) {
-      const keep = !wanted || fold(item.dataset.words || item.querySelector("a, .check-text").textContent).includes(wanted) || item.querySelector(":checked");
-      item.hidden = !keep;
-      if (keep) shown += 1;
+    const whole = !("partial" in list.dataset);
+    if (!whole) box.dispatchEvent(new Event("focus")); // asks for the rest, unless that is on its way
+    const items = [...list.querySelectorAll("li, tbody tr")];
+    const words = (item) => fold(item.dataset.words || item.querySelector("a, .check-text").textContent);
+    const found = items.filter((item) => words(item).includes(wanted));
+    for (const item of items) {
+      item.hidden = (whole || found.length > 0) && !found.includes(item) && !item.querySelector(":checked");
     }
     for (const group of list.querySelectorAll("[data-narrow-group]")) {
       group.hidden = !group.querySelector("li:not([hidden])");
     }
     const none = document.getElementById(`${box.dataset.narrow}-none`);
-    if (none) none.hidden = shown > 0;
+    if (none) none.hidden = found.length > 0 || !whole;
     clearTimeout(narrow.timer);
-    if (!quiet) narrow.timer = setTimeout(() => say((box.dataset.found || "").replace("{n}", shown)), 500);
+    if (whole && !quiet) narrow.timer = setTimeout(() => say(found.length || !none ? box.dataset.found.replace("{n}", found.length) : none.textContent), 500);
   };
   // Caught on the way down, so that typing here never submits the filter form around it.
   for (const type of ["input", "change", "search"]) {
@@ -80,24 +99,35 @@
     for (; node; node = node.parentElement) if (node.localName === "details") node.open = true;
   });
 
-  /* A menu closes on Escape and on a click elsewhere. */
-  document.addEventListener("click", (event) => {
-    for (const menu of document.querySelectorAll("details.menu[open]")) {
-      if (!menu.contains(event.target)) menu.open = false;
+  /* htmx asks for #results and #facet-groups, or for one whole list of values. Until the answer is there its target is
+     busy; an answer without the target (an error page, a proxy's) replaces nothing, and the reader is told. */
+  const clearFailed = () => document.querySelectorAll(".failed").forEach((notice) => notice.remove());
+  const fail = ({ target, pathInfo }, template) => {
+    clearFailed();
+    const places = target.id === "results" ? [target, show] : [target]; // the button is what a phone shows of the open panel
+    for (const place of places) {
+      const notice = document.getElementById(template).content.firstElementChild.cloneNode(true);
+      notice.querySelector("a").href = pathInfo.finalRequestPath;
+      place.before(notice);
     }
-  });
-  document.addEventListener("keydown", (event) => {
-    const menu = event.key === "Escape" && event.target.closest("details.menu[open]");
-    if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
-  });
+    say(document.getElementById(template).content.textContent.trim());
+  };
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => detail.target.setAttribute("aria-busy", "true"));
+  document.addEventListener("htmx:afterRequest", ({ detail }) => detail.target.removeAttribute("aria-busy"));
+  for (const type of ["sendError", "timeout"]) {
+    document.addEventListener(`htmx:${type}`, ({ detail }) => fail(detail, "no-connection"));
+  }
 
-  /* htmx swaps #results and #facets. Facets keep what the reader opened and typed; the new count is read out. */
+  /* Facets keep what the reader opened and typed; the new count is read out. */
   document.addEventListener("htmx:configRequest", (event) => {
     const { parameters } = event.detail; // the address names only what is chosen
     for (const name of Object.keys(parameters)) if (parameters[name] === "") delete parameters[name];
   });
   let facets = null;
-  document.addEventListener("htmx:beforeSwap", () => {
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (!detail.serverResponse.includes(`id="${detail.target.id}"`)) detail.shouldSwap = false;
+    if (!detail.shouldSwap) return fail(detail, "no-answer");
+    clearFailed();
     facets = { open: {}, typed: {}, scroll: {} };
     for (const facet of document.querySelectorAll("details.facet[id]")) facets.open[facet.id] = facet.open;
     for (const box of document.querySelectorAll("[data-narrow]")) facets.typed[box.dataset.narrow] = box.value;
@@ -106,10 +136,12 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     if (facets) {
       for (const facet of document.querySelectorAll("details.facet[id]")) {
-        if (facet.id in facets.open) facet.open = facets.open[facet.id];
+        if (facet.id in facets.open) facet.open = facets.open[facet.id] || !!facet.querySelector(".error");
       }
       for (const box of document.querySelectorAll("[data-narrow]")) {
-        if (facets.typed[box.dataset.narrow]) { box.value = facets.typed[box.dataset.narrow]; narrow(box, true); }
+        if (!facets.typed[box.dataset.narrow]) continue;
+        box.value = facets.typed[box.dataset.narrow];
+        narrow(box, box !== document.activeElement);
       }
       for (const id in facets.scroll) {
         const list = document.getElementById(id);
@@ -120,10 +152,9 @@
     if (event.target.id !== "results") return;
     const count = document.getElementById("result-count");
     if (!count) return;
+    fitButton();
     say(count.textContent.trim().replace(/\s+/g, " "));
     // What was pressed (a chip, a page number) is gone: go on from the heading. htmx itself restores a focus that has an id.
     if (document.activeElement === document.body) count.focus();
   });
-
-  fitFilters();
 })();

@@ -5,11 +5,19 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.factories import CountryFactory, make_measure
+from countries.models import Country
+from tests.factories import CountryFactory, GroupFactory, MeasureTypeFactory, make_measure
 
 
 def count_of(page):
     return page.locator("#result-count")
+
+
+def many_countries():
+    names = ("Austria", "Belgium", "Chile", "Denmark", "Egypt", "Fiji", "Gabon", "Haiti", "Iceland", "Jordan", "Zambia")
+    for number, name in enumerate(names):
+        country = CountryFactory(iso2=f"X{name[0]}", iso3=f"X{name[:2].upper()}", name_en=name)
+        make_measure(countries=[country], title=f"{number} of {name}")
 
 
 def test_a_search_from_the_home_page_finds_a_record_and_its_source(portal):
@@ -45,9 +53,7 @@ def test_a_second_value_widens_and_another_filter_narrows(portal):
 
 
 def test_the_box_in_a_long_facet_finds_a_value_that_is_not_printed(portal):
-    names = ("Austria", "Belgium", "Chile", "Denmark", "Egypt", "Fiji", "Gabon", "Haiti", "Iceland", "Jordan", "Zambia")
-    for number, name in enumerate(names):
-        make_measure(countries=[CountryFactory(iso3=f"X{name[:2].upper()}", name_en=name)], title=f"{number} of {name}")
+    many_countries()
     portal.goto("/measures/")
     facet = portal.locator("#facet-country")
     expect(facet.get_by_role("checkbox", name=re.compile("^Zambia"))).to_have_count(0)
@@ -108,6 +114,115 @@ def test_a_date_that_is_not_valid_shows_its_error_without_a_reload(browser, cata
     page.close()
 
 
+def test_the_box_in_a_long_facet_says_when_nothing_is_called_so_and_not_before_it_knows(portal):
+    many_countries()
+    portal.goto("/measures/?country=ken")
+    facet, none = portal.locator("#facet-country"), portal.locator("#facet-country-list-none")
+    held = []
+    portal.route("**/measures/by/country/**", lambda route: held.append(route))
+    facet.get_by_role("searchbox").fill("zzz")
+    expect(facet.locator("#facet-country-list")).to_have_attribute("aria-busy", "true")
+    expect(facet.get_by_role("checkbox", name=re.compile("^Ghana"))).to_be_visible()
+    portal.wait_for_timeout(700)
+    expect(none).to_be_hidden()
+    expect(portal.locator("#announce")).to_be_empty()
+    held[0].continue_()
+    expect(none).to_be_visible()
+    expect(portal.locator("#announce")).to_have_text("Nothing in this list is called so.")
+    expect(facet.get_by_role("checkbox", name=re.compile("^Kenya"))).to_be_visible()  # chosen, though not found
+    expect(facet.get_by_role("checkbox", name=re.compile("^Ghana"))).to_be_hidden()
+    facet.get_by_role("searchbox").fill("zam")
+    expect(none).to_be_hidden()
+    expect(portal.locator("#announce")).to_have_text("1 shown")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("status", [200, 404, 502])
+def test_an_answer_without_the_list_replaces_nothing_and_says_so(browser, catalogue, width, status):
+    page = browser.new_page(base_url=catalogue, viewport={"width": width, "height": 800})
+    page.goto("/measures/")
+    if width < 960:
+        page.get_by_text("Filters", exact=True).click()
+    page.route(
+        "**/measures/?*", lambda route: route.fulfill(status=status, content_type="text/html", body="<h1>No</h1>")
+    )
+    page.get_by_role("checkbox", name=re.compile("^Spectrum")).check()
+    again = page.get_by_role("link", name="Try again").locator("visible=true")
+    expect(again.first).to_be_in_viewport()
+    expect(page.locator("#announce")).to_contain_text("The list could not be updated.")
+    expect(count_of(page)).to_have_text("30 measures")
+    expect(page.locator(".row")).to_have_count(20)
+    expect(page.get_by_role("checkbox", name=re.compile("^Spectrum"))).to_be_checked()
+    page.unroute("**/measures/?*")
+    again.first.click()
+    expect(count_of(page)).to_have_text("2 measures")
+    assert page.url.endswith("/measures/?topic=spectrum")
+    page.close()
+
+
+def test_a_lost_connection_is_told_and_forgotten_once_the_list_is_there(browser, catalogue):
+    page = browser.new_page(base_url=catalogue)
+    page.goto("/measures/")
+    page.context.set_offline(True)
+    page.get_by_role("checkbox", name=re.compile("^Spectrum")).check()
+    expect(page.locator(".list > div > .failed")).to_contain_text("No connection")
+    expect(page.locator("#announce")).to_contain_text("No connection")
+    expect(page.locator("#results")).not_to_have_attribute("aria-busy", "true")
+    page.context.set_offline(False)
+    page.get_by_role("checkbox", name=re.compile("^Affordability")).check()
+    expect(page.locator(".failed")).to_have_count(0)
+    assert "topic=spectrum" in page.url
+    page.close()
+
+
+def test_the_list_is_busy_until_its_answer_is_there(portal):
+    portal.goto("/measures/")
+    held = []
+    portal.route("**/measures/?*", lambda route: held.append(route))
+    portal.get_by_role("checkbox", name=re.compile("^Spectrum")).check()
+    expect(portal.locator("#results")).to_have_attribute("aria-busy", "true")
+    expect(portal.locator("#results")).to_have_css("opacity", "0.55")
+    held[0].continue_()
+    expect(count_of(portal)).to_have_text("2 measures")
+    expect(portal.locator("#results")).not_to_have_attribute("aria-busy", "true")
+
+
+def test_on_a_phone_the_filter_panel_says_how_many_and_leads_to_them(portal):
+    portal.set_viewport_size({"width": 390, "height": 700})
+    portal.goto("/measures/")
+    portal.get_by_text("Filters", exact=True).click()
+    expect(portal.get_by_role("button", name="Show 30 measures")).to_be_in_viewport()
+    portal.get_by_role("checkbox", name=re.compile("^Spectrum")).check()
+    portal.get_by_role("button", name="Show 2 measures").click()
+    expect(portal.get_by_role("checkbox", name=re.compile("^Spectrum"))).to_be_hidden()
+    expect(count_of(portal)).to_be_focused()
+    expect(count_of(portal)).to_be_in_viewport()
+
+
+def test_on_a_phone_the_button_of_the_filter_panel_covers_nothing_that_has_the_focus(portal):
+    portal.set_viewport_size({"width": 390, "height": 500})
+    portal.emulate_media(reduced_motion="reduce")  # scroll at once
+    portal.goto("/measures/")
+    portal.get_by_text("Filters", exact=True).click()
+    portal.get_by_role("checkbox", name=re.compile("^Spectrum")).focus()
+    for _control in range(30):
+        portal.keyboard.press("Tab")
+        assert portal.evaluate(
+            """() => {
+                const bar = document.querySelector(".filters .actions");
+                const frame = bar.getBoundingClientRect(), box = document.activeElement.getBoundingClientRect();
+                return bar.contains(document.activeElement) || box.bottom <= frame.top || box.top >= frame.bottom;
+            }"""
+        ), portal.evaluate("document.activeElement.outerHTML")
+
+
+def test_on_a_phone_the_panel_of_a_filter_with_an_error_is_open(browser, catalogue):
+    page = browser.new_page(base_url=catalogue, viewport={"width": 390, "height": 800})
+    page.goto("/measures/?legal=nonsense")
+    expect(page.locator("#facet-legal .error")).to_be_visible()
+    page.close()
+
+
 def test_the_list_works_from_the_keyboard_alone(portal):
     portal.goto("/measures/")
     portal.keyboard.press("Tab")
@@ -134,6 +249,18 @@ def test_a_country_is_reached_from_the_map_and_from_its_table(portal):
     portal.get_by_text("The same numbers as a table").click()
     portal.get_by_role("row", name="Kenya 3").get_by_role("link").click()
     expect(portal.get_by_role("heading", level=1)).to_have_text("Kenya")
+
+
+def test_on_a_phone_every_country_of_the_map_is_in_a_table_that_narrows(portal):
+    portal.set_viewport_size({"width": 390, "height": 800})
+    portal.goto("/")
+    table = portal.get_by_role("region", name="Measures recorded, by country")
+    expect(table.get_by_role("link", name="Kenya")).to_be_visible()
+    portal.get_by_role("searchbox", name="Find a country").press_sequentially("tuv")
+    expect(table.get_by_role("link", name="Kenya")).to_be_hidden()
+    assert table.get_by_role("link", name="Tuvalu").bounding_box()["height"] >= 24
+    table.get_by_role("link", name="Tuvalu").click()
+    expect(portal.get_by_role("heading", level=1)).to_have_text("Tuvalu")
 
 
 def test_the_index_of_countries_narrows_while_typing(portal):
@@ -185,3 +312,57 @@ def test_no_page_scrolls_sideways(portal, address, width):
     portal.set_viewport_size({"width": width, "height": 800})
     portal.goto(address)
     assert portal.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/measures/?q={word}",
+        "/measures/?country={word}",
+        "/measures/?announced_from={word}",
+        "/measures/by/country/?q={word}",
+        "/organizations/?q={word}",
+        "/countries/{word}/",
+        "/measures/{word}/",
+    ],
+)
+def test_a_word_without_end_makes_no_page_scroll_sideways(browser, catalogue, address, width):
+    page = browser.new_page(base_url=catalogue, viewport={"width": width, "height": 800})
+    page.goto(address.format(word="q" * 190))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
+
+
+def test_long_names_of_topics_leave_room_for_their_bars(portal):
+    kind = MeasureTypeFactory(code="long", topic__code="continuity", topic__name_en="Telecommunicationsinfrastructure")
+    make_measure(countries=["KEN"], measure_type=kind)
+    portal.set_viewport_size({"width": 320, "height": 800})
+    portal.goto("/countries/ken/")
+    assert portal.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_a_country_page_names_the_kind_of_each_region_and_needs_no_article(portal):
+    GroupFactory(code="un-africa", name_en="Africa", kind="un-region", members=Country.objects.filter(iso3="KEN"))
+    portal.goto("/countries/ken/")
+    groupings = portal.get_by_role("list", name="Groupings")
+    expect(groupings.get_by_role("link", name="ITU region: Africa")).to_be_visible()
+    expect(groupings.get_by_role("link", name="UN region: Africa")).to_be_visible()
+    expect(portal.get_by_role("heading", name="Recorded for Kenya")).to_be_visible()
+
+
+def test_the_legend_of_the_map_names_land_without_an_entry_and_its_fill_is_its_own(portal):
+    portal.goto("/")
+    expect(portal.get_by_role("list", name="Measures recorded")).to_contain_text("No entry in this catalogue’s list")
+    fill = "(selector) => getComputedStyle(document.querySelector(selector)).fill"
+    fills = {portal.evaluate(fill, f".legend {step}") for step in (".step-0", ".step-1", ".step-2", ".no-entry")}
+    assert len(fills) == 4
+    assert portal.evaluate(fill, "svg.map .no-entry") in fills
+
+
+def test_an_ordinary_record_is_printed_on_one_page_with_the_addresses_of_its_sources(portal):
+    portal.goto("/measures/ke-spectrum/")
+    assert len(re.findall(rb"/Type\s*/Page\b", portal.pdf(format="A4"))) == 1
+    portal.emulate_media(media="print")
+    after = portal.locator(".source-title a").first.evaluate("(link) => getComputedStyle(link, '::after').content")
+    assert "http" in after
