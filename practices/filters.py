@@ -262,11 +262,15 @@ class MeasureFilter(FilterSet):
             for value, label in self.chosen(name)
         ]
 
-    def address(self, page=None):
-        """The query string that says what is chosen and nothing else; with ``page``, for that page of the list."""
+    def address(self, page=None, *, without=None):
+        """The query string that says what is chosen and nothing else, for a ``page`` of the list.
+
+        The parameter ``without`` is left out of it.
+        """
         parameters = QueryDict(mutable=True)
         for name, _label, value, _value_label in self.chips():
-            parameters.appendlist(name, value)
+            if name != without:
+                parameters.appendlist(name, value)
         if sort := self.form.cleaned_data.get("sort"):
             parameters["sort"] = sort
         if page and page.number > 1:

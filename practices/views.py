@@ -31,6 +31,7 @@ from reg4covid.pages import PublicPage
 ROWS_PER_PAGE = 20
 ORGANIZATIONS_PER_PAGE = 60
 EXAMPLES = 5
+MOST_OFFERS = 5
 MOST_USED_TAGS = 32
 PUBLIC_ACTIONS = (Action.PUBLISHED, Action.CORRECTED, Action.VERIFIED, Action.WITHDRAWN, Action.RESTORED)
 
@@ -68,16 +69,20 @@ class MeasureListView(PublicPage, TemplateView):
             chips=filterset.chips(),
             organizations=filterset.chosen("organization"),
             canonical=f"{settings.SITE_URL}{request.path}{filterset.address(page)}",
-            clear_links=self.offers(filterset) if valid and not page.paginator.count else [],
+            offers=self.offers(filterset) if valid and not page.paginator.count else [],
         )
         return self.render_to_response(context, status=200 if valid else 400)
 
     def offers(self, filterset):
-        """For a list that is empty: (chip, how many measures there are without it), most first."""
-        chips = filterset.chips()
-        counts = {name: filterset.without(name).count() for name in dict.fromkeys(chip[0] for chip in chips[:5])}
-        found = [(chip, counts[chip[0]]) for chip in chips if counts.get(chip[0])]
-        return sorted(found, key=lambda offer: -offer[1])
+        """For an empty list: what to leave out, the address without it, and how many measures it has; most first."""
+        chosen = {}
+        for name, _label, _value, value_label in filterset.chips():
+            chosen.setdefault(name, []).append(value_label)
+        offers = [
+            (", ".join(labels), filterset.address(without=name) or "?", filterset.without(name).count())
+            for name, labels in list(chosen.items())[:MOST_OFFERS]
+        ]
+        return sorted((offer for offer in offers if offer[2]), key=lambda offer: -offer[2])
 
 
 class FacetView(PublicPage, TemplateView):

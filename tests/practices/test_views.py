@@ -290,10 +290,13 @@ def test_pages_of_the_list_hold_twenty_and_keep_the_filters(client):
 def test_an_empty_list_offers_the_filter_to_drop(client):
     make_measure(countries=["KEN"])
     CountryFactory(iso3="GHA", name_en="Ghana")
-    response = client.get("/measures/?country=gha&q=measure")
+    CountryFactory(iso3="PER", name_en="Peru")
+    response = client.get("/measures/?country=gha&country=per&q=measure")
     assert response.status_code == 200
     assert "Nothing is recorded for this combination" in text_of(response)
-    assert "Without “Ghana” : 1 measure" in text_of(response)
+    assert "Without “Ghana, Peru” : 1 measure" in text_of(response)
+    offered = re.search(r'<a href="([^"]*)">Without', response.content.decode())[1]
+    assert "1 measure" in text_of(client.get(f"/measures/{offered}"))
 
 
 def test_an_empty_catalogue_says_so(client):
