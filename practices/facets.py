@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
+from django.utils.translation import gettext_lazy as _
 
 from countries.choices import IncomeGroup, ItuRegion
 from practices.choices import Evidence, LegalNature, OrganizationKind, State, Status
@@ -16,7 +17,11 @@ from practices.models import Citation
 
 SHORT = 12  # a longer facet shows its first dozen values and what is chosen
 TAG_MINIMUM = 5  # a tag is offered from this many uses in the catalogue on
-CATEGORIES = {"ldc": "LDC", "lldc": "LLDC", "sids": "SIDS"}
+CATEGORIES = {
+    "ldc": _("Least developed countries (LDC)"),
+    "lldc": _("Landlocked developing countries (LLDC)"),
+    "sids": _("Small island developing States (SIDS)"),
+}
 
 
 @dataclass(frozen=True)

@@ -201,7 +201,11 @@ def test_values_are_labelled_in_words():
     assert labels["verified"] == {"yes": "Verified", "no": "Not yet verified"}
     assert labels["state"]["in-force"] == "In force"
     assert labels["year"] == {"2020": "2020"}
-    assert labels["group"] == {"ldc": "LDC", "lldc": "LLDC", "sids": "SIDS"}
+    assert labels["group"] == {
+        "ldc": "Least developed countries (LDC)",
+        "lldc": "Landlocked developing countries (LLDC)",
+        "sids": "Small island developing States (SIDS)",
+    }
 
 
 @pytest.mark.django_db
