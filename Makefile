@@ -1,7 +1,8 @@
 # The commands that people and CI share; `make` alone lists them. Nothing has to be installed or activated before:
 # what is needed comes into .venv, from the locked lists and checked against their hashes.
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-browser test-postgres lint format html-check production-check lock clean
+.PHONY: help run install install-dev test test-browser test-postgres lint format html-check production-check \
+	relevance lock clean
 
 PORT ?= 8000
 # More for pytest, for instance: make test ARGS="-k spectrum"
@@ -48,6 +49,10 @@ html-check: .venv/installed ## check the HTML of every kind of page (needs Java,
 
 production-check: .venv/installed ## start the portal as in production and look at it, on SQLite and PostgreSQL
 	$(IN_VENV) -m tools.production_check --database-url $(TEST_DATABASE_URL) --cache-url $(TEST_CACHE_URL)
+
+# ARGS="--verbose" says what failed; ARGS="--held-out" measures the third of the queries that tuning does not look at.
+relevance: .venv/installed ## measure what the search puts first, on SQLite and PostgreSQL (TEST_DATABASE_URL)
+	@$(LOCAL) $(IN_VENV) -m bench.relevance --new-databases $(TEST_DATABASE_URL) $(ARGS)
 
 # Pins that are there stay; `make lock UPGRADE=--upgrade` takes the newest releases.
 COMPILE := $(IN_VENV) -m uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
