@@ -50,6 +50,7 @@
     }
     for (const group of list.querySelectorAll("[data-narrow-group]")) {
       group.hidden = !group.querySelector("li:not([hidden])");
+      if (wanted && group.localName === "details") group.open = true;
     }
     const none = document.getElementById(`${box.dataset.narrow}-none`);
     if (none) none.hidden = found.length > 0 || !whole;
@@ -65,6 +66,11 @@
       if (type !== "change") narrow(box);
     }, true);
   }
+  /* Words are sent with Enter or the button: a change besides would ask for the same list twice. (A date is sent when
+     changed; Enter in it follows within the delay of the form's trigger, and takes the place of the change.) */
+  document.addEventListener("change", (event) => {
+    if (event.target.id === "q") event.stopPropagation();
+  }, true);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches("[data-narrow]")) event.preventDefault();
   });

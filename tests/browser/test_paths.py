@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from countries.models import Country
-from tests.factories import CountryFactory, GroupFactory, MeasureTypeFactory, make_measure
+from tests.factories import CountryFactory, GroupFactory, MeasureTypeFactory, SpectrumBandFactory, make_measure
 
 
 def count_of(page):
@@ -270,6 +270,115 @@ def test_the_index_of_countries_narrows_while_typing(portal):
     expect(portal.get_by_role("main").get_by_role("link", name="Kenya")).to_be_hidden()
 
 
+def test_the_box_in_a_long_facet_leaves_the_title_of_the_page(portal):
+    many_countries()
+    portal.goto("/measures/?country=ken")
+    title = portal.title()
+    portal.locator("#facet-country").get_by_role("searchbox").press_sequentially("zam", delay=80)
+    expect(portal.locator("#facet-country").get_by_role("checkbox", name=re.compile("^Zambia"))).to_be_visible()
+    assert portal.title() == title
+
+
+def asked(page):
+    """The addresses of lists that ``page`` asks for from now on."""
+    addresses = []
+    page.on("request", lambda request: addresses.append(request.url) if "/measures/?" in request.url else None)
+    return addresses
+
+
+def test_words_are_asked_for_once_with_enter_and_with_the_button(portal):
+    portal.goto("/measures/")
+    addresses = asked(portal)
+    box = portal.get_by_role("searchbox", name="Search measures")
+    box.fill("school")
+    box.press("Enter")
+    expect(count_of(portal)).to_have_text("1 measure")
+    box.fill("lends spectrum")
+    portal.get_by_role("button", name="Search").click()
+    expect(count_of(portal)).to_have_text("2 measures")
+    assert len(addresses) == 2
+
+
+def test_a_date_is_asked_for_once_with_enter(portal):
+    portal.goto("/measures/")
+    addresses = asked(portal)
+    portal.locator("#facet-announced summary").click()
+    portal.get_by_label("From", exact=True).fill("2021")
+    portal.keyboard.press("Enter")
+    expect(count_of(portal)).to_have_text("25 measures")
+    portal.wait_for_timeout(100)
+    assert len(addresses) == 1
+
+
+def test_the_chosen_order_outlives_an_empty_list(portal):
+    portal.goto("/measures/?sort=announced&country=gha&topic=affordability")
+    expect(count_of(portal)).to_have_text("No measures match")
+    portal.get_by_role("checkbox", name=re.compile("^Spectrum")).check()
+    expect(count_of(portal)).to_have_text("1 measure")
+    expect(portal.get_by_label("Sort by")).to_have_value("announced")
+    assert portal.url.count("sort=announced") == 1
+
+
+def test_the_chosen_order_outlives_a_value_that_is_not_valid(browser, catalogue):
+    page = browser.new_page(base_url=catalogue)
+    page.goto("/measures/?sort=announced&country=gha&announced_from=2020-13")
+    expect(page.get_by_label("Sort by")).to_have_count(0)
+    page.get_by_label("From", exact=True).fill("2020-01")
+    page.keyboard.press("Tab")
+    expect(count_of(page)).to_have_text("1 measure")
+    expect(page.get_by_label("Sort by")).to_have_value("announced")
+    page.close()
+
+
+def spectrum_of_three():
+    measure = make_measure(slug="three-bands", bands=["700 MHz"])
+    for position, holder in enumerate(("Northern Telecommunications Company", "Southern Mobile"), start=1):
+        SpectrumBandFactory(
+            measure=measure,
+            label="2600 MHz",
+            holder=holder,
+            bandwidth="40 MHz in total",
+            terms="fee waived until the end of the state of disaster; then pro-rated",
+            position=position,
+            ranges=[("2500", "2570"), ("2620", "2690")],
+        )
+
+
+def test_on_a_phone_spectrum_is_read_without_scrolling_sideways(portal):
+    spectrum_of_three()
+    portal.set_viewport_size({"width": 390, "height": 800})
+    portal.goto("/measures/three-bands/")
+    spectrum = portal.get_by_role("region", name="Bands, as the sources name them")
+    assert spectrum.evaluate("(box) => box.scrollWidth <= box.clientWidth")
+    labels = spectrum.locator("[data-label=Holder]").last.evaluate(
+        "(cell) => getComputedStyle(cell, '::before').content"
+    )
+    assert labels == '"Holder"'
+
+
+def test_shared_terms_of_bands_are_said_once_and_for_how_many(portal):
+    spectrum_of_three()
+    portal.set_viewport_size({"width": 1280, "height": 800})
+    portal.goto("/measures/three-bands/")
+    terms = portal.get_by_text("fee waived until")
+    expect(terms).to_have_count(1)
+    expect(terms).to_contain_text("Terms of the 2 entries above:")
+    expect(portal.get_by_role("columnheader", name="Holder")).to_be_visible()
+    portal.goto("/ar/measures/three-bands/")
+    expect(portal.get_by_text("fee waived until")).to_have_attribute("dir", "ltr")
+
+
+def test_tags_used_once_are_folded_and_found(portal):
+    make_measure(tags=["lte"])
+    portal.goto("/tags/")
+    tags = portal.locator("#tags")
+    expect(tags.get_by_role("link", name="lte")).to_be_visible()
+    expect(tags.get_by_role("link", name="schools")).to_be_hidden()
+    portal.get_by_role("searchbox", name="Find a tag").press_sequentially("scho")
+    expect(tags.get_by_role("link", name="schools")).to_be_visible()
+    expect(tags.get_by_role("link", name="lte")).to_be_hidden()
+
+
 # Without script
 
 
@@ -303,7 +412,7 @@ def test_without_script_a_country_is_found_by_its_name(no_script):
     expect(no_script.get_by_role("heading", level=1)).to_have_text("Ghana")
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize("width", [320, 390, 960, 1024, 1100, 1280])
 @pytest.mark.parametrize(
     "address",
     ["/", "/measures/", "/measures/ke-spectrum/", "/countries/", "/countries/ken/", "/about/", "/ar/measures/"],
