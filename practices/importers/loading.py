@@ -1,4 +1,4 @@
-"""What the loaders share: which entries of a file are new, and the report of what was done."""
+"""What the loaders share: which entries are new, which record each one became, and the report of what was done."""
 
 import hashlib
 import json
@@ -7,7 +7,34 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from practices.models import LoadedRecord
+from countries.models import Country, Group
+from practices.importers.checking import Fault
+from practices.models import (
+    Beneficiary,
+    Crisis,
+    LoadedRecord,
+    Measure,
+    MeasureType,
+    Organization,
+    Source,
+    Tag,
+    Topic,
+)
+from practices.models.source import normalise_url
+
+# What the ledger and the reports call the records of a model, and the field that is their key in the files.
+KINDS = {
+    Country: ("country", "iso3"),
+    Group: ("group", "code"),
+    Topic: ("topic", "code"),
+    MeasureType: ("measure type", "code"),
+    Beneficiary: ("beneficiary", "code"),
+    Crisis: ("crisis", "slug"),
+    Organization: ("organization", "slug"),
+    Source: ("source", "url"),
+    Tag: ("tag", "name"),
+    Measure: ("measure", "slug"),
+}
 
 
 def digest_of(*parts):
@@ -42,11 +69,43 @@ class Report:
 
 
 class Ledger:
-    """What was loaded before, of one kind of record."""
+    """What was loaded before of one model's records, by the key that the file has, and what became of it."""
 
-    def __init__(self, kind):
-        self.kind = kind
-        self.loaded = {entry.key: entry for entry in LoadedRecord.objects.filter(kind=kind)}
+    def __init__(self, model):
+        self.model = model
+        self.kind, self.key_field = KINDS[model]
+        self.loaded = {entry.key: entry for entry in LoadedRecord.objects.filter(kind=self.kind)}
+
+    def stored(self, key):
+        """A key of a file as the catalogue keeps it, which is how the ledger has it too."""
+        return normalise_url(key) if self.model is Source else key
+
+    def records(self, queryset=None):
+        """The records by the key that files have for them.
+
+        A key that was loaded means the record that it became, whatever its key was changed to at the desk
+        since; any other means the record that has it now.
+        """
+        records = {record.pk: record for record in (self.model.objects.all() if queryset is None else queryset)}
+        became = {key: records[entry.record_id] for key, entry in self.loaded.items() if entry.record_id in records}
+        return {getattr(record, self.key_field): record for record in records.values()} | became
+
+    def faults_of(self, keys, records):
+        """Faults for those of a file's ``keys`` that mean the same one of ``records`` as one before them."""
+        seen = {}
+        for key in keys:
+            record = records.get(self.stored(key))
+            if record is None:
+                continue
+            if record.pk in seen:
+                yield Fault(
+                    f"{self.kind} {key}",
+                    self.key_field,
+                    key,
+                    f"the entry {seen[record.pk]} is the same record, whose {self.key_field} was changed at the desk; "
+                    "one of the two entries is needed",
+                )
+            seen.setdefault(record.pk, key)
 
     def has(self, key, digest):
         """Whether this very entry is what was loaded last."""
@@ -56,12 +115,20 @@ class Ledger:
         return self.loaded[key].loaded_at if key in self.loaded else None
 
     def write(self, entries):
-        """Remember ``entries``: pairs of key and digest."""
+        """Remember ``entries``: triples of key, digest and the record that the entry became."""
         now = timezone.now()
         LoadedRecord.objects.bulk_create(
-            [LoadedRecord(kind=self.kind, key=key, digest=digest, loaded_at=now) for key, digest in entries],
+            [
+                LoadedRecord(kind=self.kind, key=key, digest=digest, record_id=record.pk, loaded_at=now)
+                for key, digest, record in entries
+            ],
             update_conflicts=True,
             unique_fields=["kind", "key"],
-            update_fields=["digest", "loaded_at"],
+            update_fields=["digest", "record_id", "loaded_at"],
             batch_size=500,
         )
+
+
+def known(model):
+    """The records of ``model`` by the key that files have for them."""
+    return Ledger(model).records()

@@ -1,4 +1,4 @@
-"""Loading curated measures: each is checked, upserted by its slug, and published."""
+"""Loading curated measures: each is checked, stored in place of what it became before, and published."""
 
 from django.db import transaction
 from django.db.models import Max, Q
@@ -8,7 +8,7 @@ from countries.models import Country, Group
 from practices import workflow
 from practices.choices import Action, LegalNature, Scope, SpectrumRole, Status
 from practices.importers.checking import Checker, Refused, records_of
-from practices.importers.loading import Ledger, Report, digest_of
+from practices.importers.loading import Ledger, Report, digest_of, known
 from practices.importers.reading import read_json
 from practices.importers.reference import PRACTICES_DATA
 from practices.models import (
@@ -30,6 +30,8 @@ FIELDS = (
     *("organizations", "legal_nature", "beneficiaries", "announced_on", "starts_on", "ends_on"),
     *("spectrum", "tags", "sources"),
 )
+# What somebody at the desk does to what a record says. The other actions only move it or vouch for it.
+REWORDING = (Action.EDITED, Action.CORRECTED, Action.RESTORED)
 SPECTRUM_FIELDS = ("role", "band", "lower_mhz", "upper_mhz", "bandwidth", "holder", "terms")
 
 
@@ -37,34 +39,39 @@ def load_measures(data, *, overwrite=False, progress=lambda done, total: None):
     """Load records as ``docs/data-format.md`` describes them and return a ``Report``.
 
     ``data`` is the content of the file. A record whose entry is as it was at the last load is left
-    alone; one that was edited or withdrawn at the desk since is kept, unless ``overwrite``. Raises
-    ``Refused`` with every fault, and nothing is written.
+    alone; so is one that was edited or withdrawn at the desk since, whose entry changed. With
+    ``overwrite`` both take the file's version where the desk has another. Raises ``Refused`` with every
+    fault, and nothing is written.
     """
     faults, report = [], Report()
     with transaction.atomic():
-        known = _Known()
+        referred, ledger = _Referred(), Ledger(Measure)
+        existing = ledger.records(_with_edits(Measure.objects))
         checked = [
-            (slug, record, _check(Checker(slug, record, faults), known))
+            (slug, record, _check(Checker(slug, record, faults), referred))
             for slug, record in records_of(data, "measure", "slug", faults)
         ]
+        faults.extend(ledger.faults_of([slug for slug, _record, _values in checked], existing))
         if faults:
             raise Refused(faults)
-        entries = [(slug, digest_of(record, known.nominal_ranges(values)), values) for slug, record, values in checked]
-        _write(entries, known, report, overwrite, progress)
+        entries = [
+            (slug, digest_of(record, referred.nominal_ranges(values)), values) for slug, record, values in checked
+        ]
+        _write(entries, existing, ledger, referred, report, overwrite, progress)
     return report
 
 
-class _Known:
+class _Referred:
     """What records may refer to, by code."""
 
     def __init__(self):
-        self.countries = {country.iso3: country for country in Country.objects.all()}
-        self.areas = {group.code: group for group in Group.objects.prefetch_related("members")}
-        self.crises = {crisis.slug: crisis for crisis in Crisis.objects.all()}
-        self.types = {kind.code: kind for kind in MeasureType.objects.all()}
-        self.organizations = {organization.slug: organization for organization in Organization.objects.all()}
-        self.beneficiaries = {group.code: group for group in Beneficiary.objects.all()}
-        self.sources = {source.url: source for source in Source.objects.all()}
+        self.countries = known(Country)
+        self.areas = Ledger(Group).records(Group.objects.prefetch_related("members"))
+        self.crises = known(Crisis)
+        self.types = known(MeasureType)
+        self.organizations = known(Organization)
+        self.beneficiaries = known(Beneficiary)
+        self.sources = known(Source)
         self.bands = {band["label"]: band["ranges"] for band in read_json(PRACTICES_DATA / "bands.json")["bands"]}
 
     def nominal_ranges(self, values):
@@ -92,7 +99,7 @@ def _holds_in(edges, country):
     return in_region and country.iso3 in edges.get("countries", [country.iso3])
 
 
-def _check(c, known):
+def _check(c, referred):
     """The values of one record, ready to store; faults are noted in the checker."""
     c.only(*FIELDS)
     starts_on, ends_on = c.partial_date("starts_on"), c.partial_date("ends_on")
@@ -103,17 +110,17 @@ def _check(c, known):
         "summary": c.text("summary", long=True),
         "outcome": c.text("outcome", required=False, long=True),
         "scope": c.choice("scope", Scope.values),
-        "crisis": c.one("crisis", known.crises),
-        "measure_type": c.one("measure_type", known.types),
+        "crisis": c.one("crisis", referred.crises),
+        "measure_type": c.one("measure_type", referred.types),
         "legal_nature": c.choice("legal_nature", LegalNature.values, required=False),
         "announced_on": c.partial_date("announced_on"),
         "starts_on": starts_on,
         "ends_on": ends_on,
-        "countries": c.many("countries", known.countries),
-        "areas": c.many("areas", known.areas),
-        "organizations": c.many("organizations", known.organizations),
-        "beneficiaries": c.many("beneficiaries", known.beneficiaries),
-        "sources": _sources(c, known),
+        "countries": c.many("countries", referred.countries),
+        "areas": c.many("areas", referred.areas),
+        "organizations": c.many("organizations", referred.organizations),
+        "beneficiaries": c.many("beneficiaries", referred.beneficiaries),
+        "sources": _sources(c, referred),
         "tags": c.texts("tags", max_length=100),
         "spectrum": [_band(band) for band in c.objects("spectrum")],
     }
@@ -122,10 +129,10 @@ def _check(c, known):
     return values
 
 
-def _sources(c, known):
+def _sources(c, referred):
     found = {}
     for url in c.items("sources", needed="at least one source is needed; nothing is published without"):
-        source = known.sources.get(normalise_url(url)) if isinstance(url, str) else None
+        source = referred.sources.get(normalise_url(url)) if isinstance(url, str) else None
         if source is None:
             c.fault("sources", "the address of a loaded source is needed; add it to sources.json", url)
         else:
@@ -151,58 +158,69 @@ def _band(c):
     }
 
 
-def _write(entries, known, report, overwrite, progress):
-    ledger, loaded, done = Ledger("measure"), [], report.of("measure")
-    existing = {
-        measure.slug: measure
-        for measure in Measure.objects.annotate(edited_at=Max("changes__at", filter=Q(changes__by__isnull=False)))
-    }
+def _with_edits(measures):
+    """Each measure with when somebody at the desk last did anything to it, and when last changed what it says."""
+    by_desk = Q(changes__by__isnull=False)
+    return measures.annotate(
+        handled_at=Max("changes__at", filter=by_desk),
+        reworded_at=Max("changes__at", filter=by_desk & Q(changes__action__in=REWORDING)),
+    )
+
+
+def _write(entries, existing, ledger, referred, report, overwrite, progress):
+    loaded, done = [], report.of("measure")
     tags = _tags_by_name(name for _slug, _digest, values in entries for name in values["tags"])
     for number, (slug, digest, values) in enumerate(entries, start=1):
         progress(number, len(entries))
-        measure = existing.get(slug)
-        if measure and ledger.has(slug, digest):
+        measure, loaded_at = existing.get(slug), ledger.loaded_at(slug)
+        same = measure and ledger.has(slug, digest)
+        if same and not (overwrite and _is_after(measure.reworded_at, loaded_at)):
             done["unchanged"] += 1
             continue
-        if measure and not overwrite and _edited_since(measure, ledger.loaded_at(slug)):
+        if measure and not overwrite and _handled_since(measure, loaded_at):
             done["unchanged"] += 1
             report.kept.append(slug)
             continue
         if measure is None:
-            measure = Measure()
-            _store(measure, values, known, tags)
+            measure = Measure(slug=values["slug"])
+            _store(measure, values, referred, tags)
             workflow.publish(measure, by=None, reason="Loaded from a file.")
             done["created"] += 1
         else:
             with workflow.change(measure, by=None, action=Action.CORRECTED, reason="Loaded from a file."):
-                _store(measure, values, known, tags)
+                _store(measure, values, referred, tags)
             done["changed"] += 1
-        loaded.append((slug, digest))
+        loaded.append((slug, digest, measure))
     ledger.write(loaded)
 
 
-def _edited_since(measure, loaded_at):
+def _handled_since(measure, loaded_at):
     """Whether somebody at the desk wrote, changed or withdrew the record after it was loaded."""
-    if measure.status != Status.PUBLISHED or loaded_at is None:
-        return True
-    return measure.edited_at is not None and measure.edited_at > loaded_at
+    return measure.status != Status.PUBLISHED or loaded_at is None or _is_after(measure.handled_at, loaded_at)
+
+
+def _is_after(moment, loaded_at):
+    return moment is not None and moment > loaded_at
 
 
 def _tags_by_name(names):
-    names = sorted(set(names))
-    tags = {tag.name: tag for tag in Tag.objects.filter(name__in=names)}
-    for name in names:
+    """The tags that files call ``names``. Those that are not there are made, and remembered like loaded ones."""
+    ledger, made = Ledger(Tag), []
+    tags = ledger.records()
+    for name in sorted(set(names)):
         if name not in tags:
             tags[name] = Tag.objects.create(name=name, label_en=name.replace("-", " "))
+            made.append((name, "", tags[name]))
+    ledger.write(made)
     return tags
 
 
-def _store(measure, values, known, tags):
-    """Write the checked ``values`` to ``measure`` and to what belongs to it."""
+def _store(measure, values, referred, tags):
+    """Write the checked ``values`` to ``measure`` and to what belongs to it. Its slug stays as it is."""
     for field in ("title", "summary", "outcome"):
         setattr(measure, f"{field}_en", values[field])
     for field in (
-        *("slug", "scope", "crisis", "measure_type", "legal_nature"),
+        *("scope", "crisis", "measure_type", "legal_nature"),
         *("announced_on", "starts_on", "ends_on"),
     ):
         setattr(measure, field, values[field])
@@ -211,12 +229,12 @@ def _store(measure, values, known, tags):
         measure.save()
     for field in ("countries", "areas", "organizations", "beneficiaries"):
         getattr(measure, field).set(values[field])
-    measure.tags.set([tags[name] for name in values["tags"]])
+    measure.tags.set(list({tags[name].pk: tags[name] for name in values["tags"]}.values()))
     for position, source in enumerate(values["sources"]):
         Citation.objects.update_or_create(measure=measure, source=source, defaults={"position": position})
     measure.citations.exclude(source__in=values["sources"]).delete()
     measure.bands.all().delete()
-    for position, (band, nominal) in enumerate(zip(values["spectrum"], known.nominal_ranges(values), strict=True)):
+    for position, (band, nominal) in enumerate(zip(values["spectrum"], referred.nominal_ranges(values), strict=True)):
         stored = SpectrumBand.objects.create(
             measure=measure,
             position=position,

@@ -1,15 +1,17 @@
 """Loading reference data: countries, groups, the codebook, crises, organizations, sources and tags' labels."""
 
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Model
 
 from countries.choices import GroupKind, IncomeGroup, ItuRegion, ItuStatus, RadioRegion
 from countries.models import Country, Group
 from practices.choices import CrisisKind, OrganizationKind, SourceKind
 from practices.importers.checking import Checker, Fault, Refused, records_of, wrong_with
-from practices.importers.loading import Ledger, Report, digest_of
+from practices.importers.loading import KINDS, Ledger, Report, digest_of, known
 from practices.importers.reading import read_json
 from practices.models import Beneficiary, Crisis, MeasureType, Organization, Source, Tag, Topic
 from practices.models.source import normalise_url
@@ -65,82 +67,86 @@ def load_reference(countries_data=COUNTRIES_DATA, practices_data=PRACTICES_DATA,
                 ("organization", organizations, "slug"),
             )
         }
-        steps = [
-            (Country, "iso3", "country", countries, lambda c: _country(c, radio_regions, codes)),
-            (Group, "code", "group", groups, lambda c: _group(c, _by(Country, "iso3"))),
-            (Topic, "code", "topic", _numbered(topics), _topic),
-            (MeasureType, "code", "measure type", _types_of(topics), lambda c: _type(c, _by(Topic, "code"))),
-            (Beneficiary, "code", "beneficiary", _numbered(read(practices_data, "beneficiaries.json")), _code),
-            (Crisis, "slug", "crisis", read(practices_data, "crises.json"), _crisis),
-            (
-                Organization,
-                "slug",
-                "organization",
-                organizations,
-                lambda c: _organization(c, _by(Country, "iso3"), regulators),
-            ),
-            (Source, "url", "source", read(practices_data, "sources.json"), _source),
-            (Tag, "name", "tag", read(practices_data, "tags.json"), _tag),
-        ]
         regulators = {
             record["regulator"]: (record["iso3"], bool(record.get("regulator_url_seen")))
             for record in countries
             if isinstance(record, dict) and all(isinstance(record.get(key), str) for key in ("regulator", "iso3"))
         }
-        for model, key_field, name, data, check in steps:
-            progress(f"{name}: {len(data):,} records")
-            if model is Organization:
-                _release_countries(regulators)
-            _load(model, key_field, name, data, check, faults, report)
+        # Each with what its records may refer to, which is read once the steps before it are done.
+        steps = [
+            (Country, countries, lambda: partial(_country, radio_regions=radio_regions, codes=codes)),
+            (Group, groups, lambda: partial(_group, countries=known(Country))),
+            (Topic, _numbered(topics), lambda: _topic),
+            (MeasureType, _types_of(topics), lambda: partial(_type, topics=known(Topic))),
+            (Beneficiary, _numbered(read(practices_data, "beneficiaries.json")), lambda: _code),
+            (Crisis, read(practices_data, "crises.json"), lambda: _crisis),
+            (
+                Organization,
+                organizations,
+                lambda: partial(_organization, countries=known(Country), regulators=regulators),
+            ),
+            (Source, read(practices_data, "sources.json"), lambda: _source),
+            (Tag, read(practices_data, "tags.json"), lambda: _tag),
+        ]
+        written = {}
+        for model, data, check in steps:
+            progress(f"{KINDS[model][0]}: {len(data):,} records")
+            written[model] = _load(model, data, check(), faults, report)
         if faults:
             raise Refused(faults)
-        _set_administrators(countries)
+        _set_administrators(countries, written[Country])
     return report
 
 
-def _load(model, key_field, name, data, check, faults, report):
-    ledger, loaded, done = Ledger(name), [], report.of(name)
-    existing = {getattr(obj, key_field): obj for obj in model.objects.all()}
-    stored = normalise_url if model is Source else str
-    for key, record in records_of(data, name, key_field, faults, stored):
+def _load(model, data, check, faults, report):
+    """Load one file's records, and return the keys of those that were written."""
+    ledger, written = Ledger(model), []
+    kind, key_field, done = ledger.kind, ledger.key_field, report.of(ledger.kind)
+    existing = ledger.records()
+    regulators = {obj.regulator_of_id: obj for obj in existing.values()} if model is Organization else {}
+    records = records_of(data, kind, key_field, faults, ledger.stored)
+    faults.extend(ledger.faults_of([key for key, _record in records], existing))
+    for key, record in records:
         faults_before = len(faults)
-        fields, relations = check(Checker(f"{name} {key}", record, faults))
+        fields, relations = check(Checker(f"{kind} {key}", record, faults))
         if len(faults) > faults_before:
             continue  # the load is refused in the end; it goes on to find the other faults
-        obj = existing.get(stored(key))
-        digest = digest_of(record, {k: str(v) for k, v in fields.items()})
+        key = ledger.stored(key)
+        obj = existing.get(key)
+        said = {name: value for name, value in record.items() if name != "measure_types"}  # these are entries too
+        digest = digest_of(said, {k: v.pk if isinstance(v, Model) else str(v) for k, v in fields.items()})
         if obj and ledger.has(key, digest):
             done["unchanged"] += 1
             continue
         done["changed" if obj else "created"] += 1
+        if obj:
+            del fields[key_field]  # it is the file's already, or another one was chosen at the desk
         obj = obj or model()
         for field, value in fields.items():
             setattr(obj, field, value)
+        if model is Organization and obj.regulator_of:
+            _release(obj.regulator_of, regulators, obj)
         obj.save()
-        existing[stored(key)] = obj
         for field, objects in relations.items():
             getattr(obj, field).set(objects)
-        loaded.append((key, digest))
-    ledger.write(loaded)
+        written.append((key, digest, obj))
+    ledger.write(written)
+    return {key for key, _digest, _obj in written}
 
 
-def _release_countries(regulators):
-    """Take a country from an organization whose place another one takes, since a country has one regulator."""
-    taken = {iso3: slug for slug, (iso3, _seen) in regulators.items()}
-    for organization in Organization.objects.exclude(regulator_of=None).select_related("regulator_of"):
-        if taken.get(organization.regulator_of.iso3, organization.slug) != organization.slug:
-            organization.regulator_of = None
-            organization.save(update_fields=["regulator_of"])
+def _release(country, regulators, successor):
+    """Take ``country`` from the organization that has it, since a country has one regulator."""
+    holder = regulators.get(country.pk)
+    if holder and holder.pk != successor.pk and holder.regulator_of_id == country.pk:
+        holder.regulator_of = None
+        holder.save(update_fields=["regulator_of"])
+    regulators[country.pk] = successor
 
 
 def _texts(records, field):
     """How often each text stands in ``field`` of records that may be faulty."""
     values = [record.get(field) for record in records if isinstance(record, dict)]
     return Counter(value for value in values if isinstance(value, str))
-
-
-def _by(model, field):
-    return {getattr(obj, field): obj for obj in model.objects.all()}
 
 
 def _numbered(records):
@@ -238,12 +244,15 @@ def _country(c, radio_regions, codes):
     }, {}
 
 
-def _set_administrators(countries):
-    """Point territories at the countries that administer them, once all countries are there."""
-    known = _by(Country, "iso3")
+def _set_administrators(countries, written):
+    """Point territories at the countries that administer them, once all countries are there.
+
+    ``written`` are the codes of the countries whose entries were; the others are left alone.
+    """
+    by_code = known(Country)
     for record in countries:
-        country, administrator = known[record["iso3"]], known.get(record.get("administered_by"))
-        if country.administered_by != administrator:
+        country, administrator = by_code[record["iso3"]], by_code.get(record.get("administered_by"))
+        if record["iso3"] in written and country.administered_by != administrator:
             country.administered_by = administrator
             country.save(update_fields=["administered_by"])
 

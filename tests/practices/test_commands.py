@@ -4,8 +4,8 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from practices.models import LoadedRecord, Measure, Topic
-from tests.practices.test_importers import MEASURE, REFERENCE, altered
+from practices.models import FormerSlug, LoadedRecord, Measure, Organization, Source, Topic
+from tests.practices.test_importers import MEASURE, REFERENCE, altered, edit_at_the_desk, rename
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +63,34 @@ def test_load_measures_publishes_what_the_file_has(files):
     out, err, status = run("load_measures", folder / "measures" / "measures.json")
     assert "measure: 1 created, 0 changed, 0 left alone\n" in out
     assert (err, status, Measure.objects.published().count()) == ("", 0, 1)
+
+
+def test_both_commands_again_neither_duplicate_nor_undo_what_the_desk_renamed(files):
+    folder = files(REFERENCE | {"measures/measures.json": [MEASURE]})
+    path = folder / "measures" / "measures.json"
+    load_reference(folder)
+    run("load_measures", path)
+    rename(Measure, "slug", MEASURE["slug"], "kenya-lends")
+    rename(Organization, "slug", "us-fcc", "us-federal-cc")
+    rename(Source, "url", "https://example.org/1", "https://example.com/moved")
+    out = load_reference(folder)[0] + run("load_measures", path)[0]
+    counts = [line.partition(": ")[2] for line in out.splitlines() if "left alone" in line]
+    assert all(count.startswith("0 created, 0 changed, ") for count in counts)
+    assert (Measure.objects.count(), Organization.objects.count(), Source.objects.count()) == (1, 3, 2)
+    assert Organization.objects.get(regulator_of__iso3="USA").slug == "us-federal-cc"
+    assert set(FormerSlug.objects.values_list("slug", flat=True)) == {MEASURE["slug"], "us-fcc"}
+
+
+def test_load_measures_overwrites_an_edit_with_the_same_file_where_told_to(files):
+    folder = files(REFERENCE | {"measures/measures.json": [MEASURE]})
+    path = folder / "measures" / "measures.json"
+    load_reference(folder)
+    run("load_measures", path)
+    edit_at_the_desk(Measure.objects.get())
+    assert "measure: 0 created, 0 changed, 1 left alone\n" in run("load_measures", path)[0]
+    assert Measure.objects.get().title_en == "As the desk has it"
+    assert "measure: 0 created, 1 changed, 0 left alone\n" in run("load_measures", path, "--overwrite")[0]
+    assert Measure.objects.get().title_en == MEASURE["title"]
 
 
 def test_load_measures_ends_with_status_1_and_writes_nothing(files):

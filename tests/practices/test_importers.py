@@ -10,7 +10,18 @@ from practices import workflow
 from practices.choices import Action
 from practices.importers import Refused, load_measures, load_reference
 from practices.importers.reference import COUNTRIES_DATA
-from practices.models import Citation, Measure, MeasureType, Organization, Source, SpectrumRange, Topic
+from practices.models import (
+    Beneficiary,
+    Citation,
+    Crisis,
+    Measure,
+    MeasureType,
+    Organization,
+    Source,
+    SpectrumRange,
+    Tag,
+    Topic,
+)
 from tests.factories import UserFactory, make_measure
 
 pytestmark = pytest.mark.django_db
@@ -227,6 +238,139 @@ def test_a_country_may_get_another_regulator(write, reference):
         assert Country.objects.get(iso3="KEN").regulator.slug == regulator
 
 
+def test_a_regulator_that_the_desk_chose_stays_while_the_file_says_the_same(write, reference):
+    kenya = Country.objects.get(iso3="KEN")
+    Organization.objects.filter(slug="ke-ca").update(regulator_of=None)
+    Organization.objects.filter(slug="ke-new").update(regulator_of=kenya)
+    write()
+    assert Country.objects.get(iso3="KEN").regulator.slug == "ke-new"
+
+
+def test_an_administrator_that_the_desk_chose_stays_while_the_file_says_the_same(write, reference):
+    Country.objects.filter(iso3="GUM").update(administered_by=None)
+    write()
+    assert Country.objects.get(iso3="GUM").administered_by is None
+
+
+def test_countries_may_swap_their_regulators(write, reference):
+    swapped = altered(REFERENCE, ("countries/countries.json", 0, "regulator"), "us-fcc")
+    write(altered(swapped, ("countries/countries.json", 2, "regulator"), "ke-ca"))
+    regulators = Organization.objects.exclude(regulator_of=None).values_list("slug", "regulator_of__iso3")
+    assert set(regulators) == {("ke-ca", "USA"), ("us-fcc", "KEN")}
+
+
+def test_what_refers_to_a_record_that_the_desk_renamed_is_left_alone(write, reference):
+    """The names of the records that it refers to are no part of an entry."""
+    MeasureType.objects.update(definition_en="As the desk has it.")
+    Organization.objects.update(acronym="DESK")
+    Topic.objects.update(name_en="Waves")
+    Country.objects.update(name_en="Renamed")
+    assert {name for counts in outcomes(write()).values() for name in counts} == {"unchanged"}
+    assert set(MeasureType.objects.values_list("definition_en", flat=True)) == {"As the desk has it."}
+    assert set(Organization.objects.values_list("acronym", flat=True)) == {"DESK"}
+
+
+RENAMED = [
+    (Topic, "code", "spectrum", "waves"),
+    (MeasureType, "code", "temporary-spectrum", "lent-spectrum"),
+    (Beneficiary, "code", "households", "homes"),
+    (Crisis, "slug", "covid-19", "pandemic"),
+    (Organization, "slug", "us-fcc", "us-federal-cc"),
+    (Organization, "slug", "ke-ca", "ke-authority"),
+    (Source, "url", "https://example.org/1", "https://example.com/moved"),
+    (Tag, "name", "lte", "4g-lte"),
+    (Group, "code", "eac", "east-africa"),
+]
+
+
+def rename(model, field, old, new):
+    """Rename a record as the desk does, and return it."""
+    record = model.objects.get(**{field: old})
+    if model is Measure:
+        with workflow.change(record, by=UserFactory(), action=Action.CORRECTED):
+            setattr(record, field, new)
+    else:
+        setattr(record, field, new)
+        record.save()
+    return record
+
+
+@pytest.mark.parametrize(("model", "field", "old", "new"), RENAMED)
+def test_what_the_desk_renamed_is_neither_renamed_back_nor_loaded_a_second_time(
+    write, reference, model, field, old, new
+):
+    load_measures([MEASURE])
+    record = rename(model, field, old, new)
+    before = contents()
+    for report in (write(), load_measures([MEASURE]), load_measures([MEASURE], overwrite=True)):
+        assert {name for counts in outcomes(report).values() for name in counts} == {"unchanged"}
+    assert contents() == before
+    assert getattr(model.objects.get(pk=record.pk), field) == new
+
+
+CHANGED_FILES = [
+    (*RENAMED[0], ("practices/vocabulary.json", 0, "name"), "name_en"),
+    (*RENAMED[1], ("practices/vocabulary.json", 0, "measure_types", 0, "name"), "name_en"),
+    (*RENAMED[2], ("practices/beneficiaries.json", 0, "name"), "name_en"),
+    (*RENAMED[3], ("practices/crises.json", 0, "name"), "name_en"),
+    (*RENAMED[4], ("practices/organizations.json", 2, "name"), "name_en"),
+    (*RENAMED[5], ("practices/organizations.json", 0, "name"), "name_en"),
+    (*RENAMED[6], ("practices/sources.json", 0, "title"), "title"),
+    (*RENAMED[7], ("practices/tags.json", 0, "label"), "label_en"),
+    (*RENAMED[8], ("countries/groups.json", 0, "name"), "name_en"),
+]
+
+
+@pytest.mark.parametrize(("model", "field", "old", "new", "path", "changed"), CHANGED_FILES)
+def test_a_changed_entry_changes_the_record_that_the_desk_renamed_but_not_its_new_name(
+    write, reference, model, field, old, new, path, changed
+):
+    count = model.objects.count()
+    record = rename(model, field, old, new)
+    report = outcomes(write(altered(REFERENCE, path, "Changed")))
+    assert [name for counts in report.values() for name in counts].count("changed") == 1
+    record = model.objects.get(pk=record.pk)
+    assert (getattr(record, field), getattr(record, changed), model.objects.count()) == (new, "Changed", count)
+
+
+def test_a_country_keeps_its_regulator_whose_slug_the_desk_changed(write, reference):
+    rename(Organization, "slug", "us-fcc", "us-federal-cc")
+    write(altered(REFERENCE, ("practices/organizations.json", 2, "name"), "The FCC"))
+    assert Country.objects.get(iso3="USA").regulator.slug == "us-federal-cc"
+    assert Organization.objects.count() == 3
+
+
+def test_a_code_of_the_file_means_what_it_was_loaded_as_even_if_the_desk_gave_it_to_another(write, reference):
+    renamed = rename(Organization, "slug", "ke-ca", "ke-authority")
+    Organization.objects.create(slug="ke-ca", name="Another", kind="ministry")
+    write()
+    load_measures([MEASURE])
+    assert list(Measure.objects.get().organizations.all()) == [renamed]
+    assert Organization.objects.count() == 4
+
+
+def test_a_file_that_follows_the_desk_in_a_renaming_names_the_same_record(write, reference):
+    renamed = rename(Organization, "slug", "ke-new", "ke-newer")
+    write(altered(REFERENCE, ("practices/organizations.json", 1, "slug"), "ke-newer"))
+    assert set(Organization.objects.values_list("slug", flat=True)) == {"ke-ca", "ke-newer", "us-fcc"}
+    assert Organization.objects.get(slug="ke-newer") == renamed
+
+
+def test_a_file_with_both_the_former_and_the_present_name_of_one_record_is_refused(write, reference):
+    rename(Organization, "slug", "ke-new", "ke-newer")
+    organizations = REFERENCE["practices/organizations.json"]
+    both = [*organizations, organizations[1] | {"slug": "ke-newer"}]
+    (fault,) = faults_of(lambda: write(REFERENCE | {"practices/organizations.json": both}))
+    assert (fault.record, fault.field) == ("organization ke-newer", "slug")
+    assert "the entry ke-new is the same record" in fault.expected
+
+
+def test_what_the_desk_deleted_comes_back_with_the_next_load(write, reference):
+    Tag.objects.all().delete()
+    write()
+    assert Tag.objects.get().name == "lte"
+
+
 def test_members_leave_a_group_with_the_file(write, reference):
     write(altered(REFERENCE, ("countries/groups.json", 0, "members"), ["USA"]))
     assert [country.iso3 for country in Group.objects.get(code="eac").members.all()] == ["USA"]
@@ -409,11 +553,92 @@ def test_an_edit_of_the_desk_is_reported_again_at_the_next_load(reference):
     assert [load_measures([CHANGED]).kept for _time in range(2)] == [[MEASURE["slug"]]] * 2
 
 
-def test_an_edit_of_the_desk_survives_a_load_of_the_same_entry_even_with_overwrite(reference):
+@pytest.mark.parametrize(("overwrite", "title"), [(False, "As the desk has it"), (True, MEASURE["title"])])
+def test_an_edit_of_the_desk_survives_a_load_of_the_same_entry_unless_told_otherwise(reference, overwrite, title):
     load_measures([MEASURE])
     edit_at_the_desk(Measure.objects.get())
-    load_measures([MEASURE], overwrite=True)
-    assert Measure.objects.get().title_en == "As the desk has it"
+    report = load_measures([MEASURE], overwrite=overwrite)
+    assert Measure.objects.get().title_en == title
+    assert outcomes(report) == {"measure": {"changed" if overwrite else "unchanged": 1}}
+
+
+def test_overwriting_leaves_alone_what_nobody_edited_since_its_load(reference):
+    load_measures([MEASURE, MEASURE | {"slug": "other"}])
+    edit_at_the_desk(Measure.objects.get(slug="other"))
+    load_measures([MEASURE | {"slug": "other"}], overwrite=True)
+    before = contents()
+    report = load_measures([MEASURE, MEASURE | {"slug": "other"}], overwrite=True)
+    assert outcomes(report) == {"measure": {"unchanged": 2}}
+    assert contents() == before
+
+
+def test_overwriting_with_the_same_entry_keeps_that_somebody_verified_it(reference):
+    load_measures([MEASURE])
+    workflow.verify(Measure.objects.get(), by=UserFactory())
+    assert outcomes(load_measures([MEASURE], overwrite=True)) == {"measure": {"unchanged": 1}}
+    assert Measure.objects.get().verified_on is not None
+
+
+def test_a_measure_whose_slug_the_desk_changed_is_not_loaded_a_second_time(reference):
+    load_measures([MEASURE])
+    renamed = rename(Measure, "slug", MEASURE["slug"], "kenya-lends")
+    before = contents()
+    assert outcomes(load_measures([MEASURE])) == {"measure": {"unchanged": 1}}
+    assert load_measures([CHANGED]).kept == [MEASURE["slug"]]
+    assert contents() == before
+    assert Measure.by_former_slug(MEASURE["slug"]) == renamed
+
+
+@pytest.mark.parametrize("record", [MEASURE, CHANGED])
+def test_overwriting_keeps_the_slug_that_the_desk_chose(reference, record):
+    load_measures([MEASURE])
+    renamed = rename(Measure, "slug", MEASURE["slug"], "kenya-lends")
+    edit_at_the_desk(Measure.objects.get())
+    assert outcomes(load_measures([record], overwrite=True)) == {"measure": {"changed": 1}}
+    measure = Measure.objects.get()
+    assert (measure.pk, measure.slug, measure.title_en) == (renamed.pk, "kenya-lends", record["title"])
+    assert Measure.by_former_slug(MEASURE["slug"]) == renamed
+
+
+def test_a_new_measure_refers_to_renamed_records_by_the_codes_of_the_files(reference):
+    load_measures([MEASURE])
+    for renamed in RENAMED[1:]:
+        rename(*renamed)
+    tag = rename(Tag, "name", "lending", "lent")
+    second = MEASURE | {"slug": "second", "tags": ["lending", "lent", "lte"], "areas": ["eac"]}
+    load_measures([MEASURE, second])
+    measure = Measure.objects.get(slug="second")
+    assert (measure.crisis.slug, measure.measure_type.code) == ("pandemic", "lent-spectrum")
+    assert [organization.slug for organization in measure.organizations.all()] == ["ke-authority"]
+    assert [group.code for group in measure.beneficiaries.all()] == ["homes"]
+    assert [group.code for group in measure.areas.all()] == ["east-africa"]
+    assert [source.url for source in measure.sources.all()] == ["https://example.com/moved"]
+    assert set(measure.tags.names()) == {"lent", "4g-lte"}
+    assert tag in measure.tags.all()
+    assert set(Tag.objects.values_list("name", flat=True)) == {"4g", "4g-lte", "lent"}
+
+
+def test_measures_under_the_former_and_the_present_slug_of_one_record_are_refused(reference):
+    load_measures([MEASURE])
+    rename(Measure, "slug", MEASURE["slug"], "kenya-lends")
+    (fault,) = faults_of(lambda: load_measures([MEASURE, MEASURE | {"slug": "kenya-lends"}]))
+    assert (fault.field, fault.value) == ("slug", "kenya-lends")
+    assert f"the entry {MEASURE['slug']} is the same record" in fault.expected
+
+
+def test_finding_renamed_records_takes_no_query_for_each(write, reference, django_assert_max_num_queries):
+    second = {
+        "practices/sources.json": [
+            REFERENCE["practices/sources.json"][0] | {"url": f"https://example.org/more/{number}"}
+            for number in range(30)
+        ]
+    }
+    write(REFERENCE | second)
+    for source in Source.objects.all():
+        source.url = f"https://example.com/{source.pk}"
+        source.save()
+    with django_assert_max_num_queries(60):
+        write(REFERENCE | second)
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
