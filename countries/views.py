@@ -148,6 +148,8 @@ class GroupView(PublicPage, TemplateView):
     template_name = "countries/group_detail.html"
 
     def get(self, request, *args, code, **kwargs):
+        if code != code.lower():
+            return HttpResponsePermanentRedirect(reverse("countries:group_detail", args=[code.lower()]))
         group = Group.objects.filter(code=code).first()
         if group is None:
             raise Http404(_("There is no group of countries “%(code)s”.") % {"code": code})

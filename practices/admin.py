@@ -30,12 +30,46 @@ from practices.models import (
 admin.site.unregister(TaggitTag)  # tags are our own
 
 
+TAG_LENGTH = Tag._meta.get_field("name").max_length
+
+
 class ReasonForm(ActionForm):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         required=False,
         widget=forms.TextInput(attrs={"placeholder": gettext_lazy("needed to return or withdraw")}),
     )
+
+
+class KeptWhileUsed:
+    """Mixin: what a measure names is not deleted under it, and who may not publish leaves alone what readers see."""
+
+    def has_change_permission(self, request, obj=None):
+        allowed = super().has_change_permission(request, obj)
+        if not allowed or obj is None or request.user.has_perm("practices.publish_measure"):
+            return allowed
+        return not Measure.objects.published().filter(**{self.used_by: obj}).exists()
+
+    def has_delete_permission(self, request, obj=None):
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or not Measure.objects.filter(**{self.used_by: obj}).exists())
+
+
+class MeasureForm(forms.ModelForm):
+    def clean_tags(self):
+        for name in self.cleaned_data["tags"]:
+            if len(name) > TAG_LENGTH:
+                raise forms.ValidationError(
+                    _("“%(name)s…” is too long for a tag. Right would be at most %(length)d characters.")
+                    % {"name": name[:30], "length": TAG_LENGTH}
+                )
+        return self.cleaned_data["tags"]
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.instance.status == Status.PUBLISHED and not cleaned.get("countries") and not cleaned.get("areas"):
+            self.add_error("countries", _("A published record names at least one country, or the area that it covers."))
+        return cleaned
 
 
 class CitationFormSet(forms.BaseInlineFormSet):
@@ -79,6 +113,7 @@ class ChangeInline(admin.TabularInline):
 
 @admin.register(Measure)
 class MeasureAdmin(TranslationAdmin):
+    form = MeasureForm
     list_display = ("title", "status", "measure_type", "crisis", "announced_on", "updated_at")
     list_filter = ("status", "measure_type__topic", "crisis", "scope", "legal_nature")
     list_select_related = ("measure_type", "crisis")
@@ -205,9 +240,8 @@ class MeasureTypeAdmin(CodeAdmin):
 
 
 @admin.register(Beneficiary)
-class BeneficiaryAdmin(CodeAdmin):
-    def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and (obj is None or not obj.measures.exists())
+class BeneficiaryAdmin(KeptWhileUsed, CodeAdmin):
+    used_by = "beneficiaries"
 
 
 @admin.register(Crisis)
@@ -218,7 +252,8 @@ class CrisisAdmin(TranslationAdmin):
 
 
 @admin.register(Organization)
-class OrganizationAdmin(TranslationAdmin):
+class OrganizationAdmin(KeptWhileUsed, TranslationAdmin):
+    used_by = "organizations"
     list_display = ("name", "acronym", "kind", "country")
     list_filter = ("kind", "country__itu_region")
     list_select_related = ("country",)
@@ -227,14 +262,16 @@ class OrganizationAdmin(TranslationAdmin):
 
 
 @admin.register(Source)
-class SourceAdmin(admin.ModelAdmin):
+class SourceAdmin(KeptWhileUsed, admin.ModelAdmin):
+    used_by = "sources"
     list_display = ("title", "publisher", "kind", "language", "published_on")
     list_filter = ("kind", "language")
     search_fields = ("title", "publisher", "url")
 
 
 @admin.register(Tag)
-class TagAdmin(TranslationAdmin):
+class TagAdmin(KeptWhileUsed, TranslationAdmin):
+    used_by = "tags"
     list_display = ("name", "label", "slug")
     search_fields = ("name", "label_en")
 

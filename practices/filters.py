@@ -17,7 +17,7 @@ from practices.languages import language_name
 from practices.models import Beneficiary, Citation, Crisis, Measure, MeasureType, Organization, Tag, Topic
 from practices.parameters import CodesField, LanguagesField, ValuesField, YearsField, shortened
 from practices.partial_dates import PartialDateFormField, surely_by, surely_from
-from practices.text_search import MAXIMUM_LENGTH, matching, relevance
+from practices.text_search import MAXIMUM_LENGTH, matching, relevance, validate_words
 
 
 class Condition(filters.Filter):
@@ -93,7 +93,7 @@ class MeasureFilterForm(forms.Form):
         # Others add parameters of their own to addresses, which pass; a slip of the pen must not show everything.
         known = [*self.fields, self.PASSED]
         for name in self.data:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+            near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.75)
             if name not in known and near:
                 self.add_error(
                     None,
@@ -109,7 +109,7 @@ class MeasureFilter(FilterSet):
     A filter set with a value that is not valid selects nothing; ``errors`` says what is wrong.
     """
 
-    q = Condition(matching, forms.CharField, max_length=MAXIMUM_LENGTH, label=_("Words"))
+    q = Condition(matching, forms.CharField, max_length=MAXIMUM_LENGTH, validators=[validate_words], label=_("Words"))
     country = _codes(
         lambda v: _linked(COUNTRIES, country__in=v),
         Country.objects.all,

@@ -70,11 +70,3 @@ class MeasureQuerySet(models.QuerySet):
             .select_related("measure_type__topic", "crisis")
             .prefetch_related("countries", "areas")
         )
-
-    def of_country(self, country):
-        """The measures of ``country`` itself, without those of its regions."""
-        return self.filter(countries=country)
-
-    def covering(self, country):
-        """The measures of whole regions that ``country`` belongs to, and that do not name it themselves."""
-        return self.filter(areas__members=country).exclude(countries=country).distinct()

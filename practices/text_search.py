@@ -4,7 +4,9 @@ from functools import reduce
 from operator import add, and_
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models import Case, IntegerField, Q, Value, When
+from django.utils.translation import gettext_lazy as _
 
 from practices.models import Measure
 
@@ -20,8 +22,19 @@ TAG_FIELDS = ["tag__name", *(f"tag__label_{code}" for code in LANGUAGES)]
 
 
 def words_of(query):
-    """The words of a query, each once, at most ``MAXIMUM_WORDS``."""
-    return list(dict.fromkeys(query.split()))[:MAXIMUM_WORDS]
+    """The words of a query, each once."""
+    return list(dict.fromkeys(query.split()))
+
+
+def validate_words(query):
+    """Refuse a query of more words than a search takes."""
+    number = len(words_of(query))
+    if number > MAXIMUM_WORDS:
+        raise ValidationError(
+            _("These are %(number)d words. Right would be at most %(most)d."),
+            code="words",
+            params={"number": number, "most": MAXIMUM_WORDS},
+        )
 
 
 def _contains(fields, word):

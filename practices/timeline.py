@@ -99,14 +99,16 @@ def timeline(measures):
         words = textwrap.wrap(topic.name, LABEL_LENGTH)[:2]
         lane = Lane([(line, y + 4 + number * LABEL_LINE) for number, line in enumerate(words)], y, [])
         for when, measure in by_topic[topic]:
-            x = x_of(when.first_day)
+            x, ends = x_of(when.first_day), measure.ends_on
             lane.marks.append(
                 Mark(
                     measure=measure,
                     y=y,
                     x=x,
                     width=round(max(x_of(when.last_day) - x, 3), 1),
-                    bar_width=round(max(x_of(measure.ends_on.last_day) - x, 3), 1) if measure.ends_on else 0,
+                    bar_width=round(max(x_of(ends.last_day) - x, 3), 1)
+                    if ends and ends.last_day >= when.first_day
+                    else 0,
                     when=when,
                 )
             )

@@ -20,6 +20,10 @@ from practices.querysets import today
 STANDING = ("status", "published_at", "withdrawn_at", "withdrawal_reason", "verified_on", "verified_by_id")
 
 
+# What was checked against the sources is no longer what the record says.
+UNVERIFYING = {Action.EDITED, Action.CORRECTED, Action.RESTORED}
+
+
 class WorkflowError(Exception):
     """A step that is not allowed. ``problems`` are sentences that say why, one for each thing to mend."""
 
@@ -32,12 +36,18 @@ class WorkflowError(Exception):
 def change(measure, *, by, action, reason="", public_note=""):
     """Record what the block does to ``measure``, its citations, bands and tags as one change.
 
-    ``by`` is the user, or None for a load from files. Nothing is kept if the block raises. The row is
-    locked, and where the record stands is taken from it: a copy that was read earlier undoes no step.
+    ``by`` is the user, or None for a load from files. Nothing is kept if the block raises, or if it
+    leaves a public record without what publication asks for. The row is locked, and where the record
+    stands is taken from it: a copy that was read earlier undoes no step. A record that says something
+    else than before is no longer verified.
     """
     with transaction.atomic(), reversion.create_revision(manage_manually=True):
         _set(measure, _standing(measure))
         yield measure
+        if measure.status == Status.PUBLISHED and (problems := missing_for_publication(measure)):
+            raise WorkflowError(problems)
+        if action in UNVERIFYING:
+            measure.verified_on = measure.verified_by = None
         measure.updated_at = now = timezone.now()
         measure.save()
         reversion.add_to_revision(measure)
@@ -78,9 +88,6 @@ def publish(measure, *, by, reason="", public_note=""):
     """A record becomes public, for the first time or again after a withdrawal."""
 
     def stamp():
-        problems = missing_for_publication(measure)
-        if problems:
-            raise WorkflowError(problems)
         measure.published_at = measure.published_at or timezone.now()
         measure.withdrawn_at, measure.withdrawal_reason = None, ""
 
@@ -108,8 +115,10 @@ def withdraw(measure, *, by, reason):
 
 
 def verify(measure, *, by):
-    """Somebody checked the record against its sources today."""
+    """Somebody checked a public record against its sources today."""
     with change(measure, by=by, action=Action.VERIFIED):
+        if measure.status != Status.PUBLISHED:
+            raise WorkflowError([_("Only a published record can be marked as verified.")])
         measure.verified_on, measure.verified_by = today(), by
 
 
@@ -131,8 +140,6 @@ def restore(measure, version_of, *, by, reason=""):
         measure.refresh_from_db()
         with change(measure, by=by, action=Action.RESTORED, reason=reason):
             _set(measure, standing)
-        if measure.status == Status.PUBLISHED and (problems := missing_for_publication(measure)):
-            raise WorkflowError(problems)
 
 
 def _standing(measure):

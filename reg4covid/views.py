@@ -2,34 +2,46 @@
 
 import difflib
 
+from django.db.models import Q
 from django.http import HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import get_template
 from django.urls import reverse
+from django.utils.text import slugify
 from django.views.decorators.csrf import requires_csrf_token
 
-from countries.models import Country
-from practices.models import Crisis, Measure, MeasureType, Topic
+from countries.models import Country, Group
+from practices.models import Crisis, Measure, MeasureType, Organization, Topic
 
 NEAREST = 5
+MOST_READ = 50
 
 
 def nearest_pages(path):
-    """Public pages whose address comes near to ``path``: pairs of title and address, the nearest first."""
-    wanted = path.strip("/").rsplit("/", 1)[-1].lower()[:100]
-    if not wanted:
-        return []
-    pages = {}
-    for model, code in ((Topic, "code"), (MeasureType, "code"), (Crisis, "slug")):
-        pages |= {getattr(record, code): record for record in model.objects.all()}
-    for country in Country.objects.all():
-        pages |= {country.code: country, country.name.lower(): country}
+    """Public pages that somebody who asked for ``path`` may have meant: pairs of title and address.
+
+    A code or an acronym has to be the one that was asked for; a name or a slug has to come near. Pages of
+    the section that was asked for stand first.
+    """
+    section, _slash, wanted = path.strip("/").lower()[:200].rpartition("/")
     words = sorted((word for word in wanted.replace("_", "-").split("-") if len(word) > 2), key=len, reverse=True)
-    if words:
-        measures = Measure.objects.published().filter(slug__contains=words[0]).only("slug", "title_en")[:50]
-        pages |= {measure.slug: measure for measure in measures}
-    near = difflib.get_close_matches(wanted, pages, n=NEAREST, cutoff=0.5)
-    return list(dict.fromkeys((str(pages[key]), pages[key].get_absolute_url()) for key in near))
+    if not words:
+        return []
+    exact, near = [], {}
+    for record in (*Country.objects.all(), *Group.objects.all(), *Topic.objects.all(), *MeasureType.objects.all()):
+        near[slugify(record.name)] = near[record.code] = record
+        exact += [record] if wanted in (record.code, getattr(record, "iso2", "").lower()) else []
+    near |= {crisis.slug: crisis for crisis in Crisis.objects.all()}
+    organizations = Organization.objects.public().filter(Q(acronym__iexact=wanted) | Q(slug__contains=words[0]))
+    for organization in organizations[:MOST_READ]:
+        near[slugify(organization.name)] = near[organization.slug] = organization
+        exact += [organization] if organization.acronym.lower() == wanted else []
+    measures = Measure.objects.published().filter(slug__contains=words[0])
+    near |= {measure.slug: measure for measure in measures[:MOST_READ]}
+    codes = {key for key in near if len(key) <= 3}
+    found = exact + [near[key] for key in difflib.get_close_matches(wanted, near.keys() - codes, n=NEAREST, cutoff=0.7)]
+    pages = dict.fromkeys((str(record), record.get_absolute_url()) for record in found)
+    return sorted(pages, key=lambda page: f"/{section.rpartition('/')[2]}/" not in page[1])[:NEAREST]
 
 
 def page_not_found(request, exception):

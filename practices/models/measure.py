@@ -151,14 +151,18 @@ def keep_published_measures(sender, instance, **kwargs):
 models.signals.pre_delete.connect(keep_published_measures, sender=Measure, dispatch_uid="keep_published_measures")
 
 
-def keep_used_beneficiaries(sender, instance, **kwargs):
-    """Refuse to delete a code that a measure uses (a pre_delete receiver); a foreign key would do so by itself."""
-    measures = set(instance.measures.all())
+def keep_what_is_used(sender, instance, **kwargs):
+    """Refuse to delete what a measure names (a pre_delete receiver); a foreign key would refuse by itself."""
+    relation = {Beneficiary: "beneficiaries", Country: "countries", Group: "areas", Organization: "organizations"}[
+        sender
+    ]
+    measures = set(Measure.objects.filter(**{relation: instance}))
     if measures:
         raise models.ProtectedError(f"“{instance}” is used by {len(measures)} measures.", measures)
 
 
-models.signals.pre_delete.connect(keep_used_beneficiaries, sender=Beneficiary, dispatch_uid="keep_used_beneficiaries")
+for model in (Beneficiary, Country, Group, Organization):
+    models.signals.pre_delete.connect(keep_what_is_used, sender=model, dispatch_uid=f"keep_used_{model.__name__}")
 
 
 class SpectrumBand(models.Model):

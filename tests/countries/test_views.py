@@ -87,7 +87,11 @@ def test_a_code_in_capitals_leads_to_the_one_address(client, countries):
     assert (response.status_code, response.headers["Location"]) == (301, "/countries/ken/")
 
 
-@pytest.mark.parametrize("address", ["/countries/zzz/", "/countries/kenya/", "/groups/nothing/", "/groups/KEN/"])
+def test_a_groups_code_in_capitals_leads_to_the_one_address(client):
+    assert client.get("/groups/EU/").headers["Location"] == "/groups/eu/"
+
+
+@pytest.mark.parametrize("address", ["/countries/zzz/", "/countries/kenya/", "/groups/nothing/"])
 def test_a_country_or_group_that_is_not_there_is_missing(client, countries, address):
     assert client.get(address).status_code == 404
 

@@ -11,7 +11,9 @@ from tests.factories import (
     CountryFactory,
     CrisisFactory,
     MeasureTypeFactory,
+    OrganizationFactory,
     SourceFactory,
+    TagFactory,
     UserFactory,
     make_measure,
 )
@@ -176,3 +178,52 @@ def test_beneficiaries_that_a_record_names_cannot_be_deleted_at_the_desk(client,
         {"action": "delete_selected", "_selected_action": [used.pk], "post": "yes"},
     )
     used.refresh_from_db()
+
+
+@pytest.mark.parametrize(("relation", "model"), [("organizations", "organization"), ("tags", "tag")])
+def test_what_a_record_names_cannot_be_deleted_at_the_desk(client, publisher, relation, model):
+    named = OrganizationFactory() if model == "organization" else TagFactory()
+    make_measure(**{relation: [named]})
+    assert client.post(reverse(f"admin:practices_{model}_delete", args=[named.pk]), {"post": "yes"}).status_code == 403
+    named.refresh_from_db()
+
+
+def test_a_contributor_does_not_change_a_source_that_readers_see(client, contributor):
+    contributor.user_permissions.add(*Permission.objects.filter(codename__in=["change_source", "view_source"]))
+    cited, free = SourceFactory(), SourceFactory()
+    make_measure(sources=[cited])
+    fields = {
+        "url": "https://elsewhere.example/",
+        "title": "Other",
+        "publisher": "P",
+        "kind": "official",
+        "language": "en",
+    }
+    responses = [
+        client.post(reverse("admin:practices_source_change", args=[source.pk]), fields).status_code
+        for source in (cited, free)
+    ]
+    assert responses == [403, 302]
+
+
+def test_a_published_record_does_not_lose_its_countries(client, publisher):
+    measure = make_measure()
+    citation = measure.citations.get()
+    fields = form_of(
+        **{
+            "countries": [],
+            "citations-INITIAL_FORMS": 1,
+            "citations-0-id": citation.pk,
+            "citations-0-measure": measure.pk,
+            "citations-0-source": citation.source_id,
+        }
+    )
+    response = client.post(reverse("admin:practices_measure_change", args=[measure.pk]), fields)
+    assert "A published record names at least one country" in response.content.decode()
+    assert measure.countries.count() == 1
+
+
+def test_a_tag_that_is_too_long_is_refused_at_the_form(client, publisher):
+    response = client.post(reverse("admin:practices_measure_add"), form_of(tags="x" * 101))
+    assert "too long for a tag" in response.content.decode()
+    assert not Measure.objects.exists()

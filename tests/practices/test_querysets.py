@@ -5,7 +5,7 @@ import time_machine
 
 from practices.models import Measure
 from practices.querysets import today
-from tests.factories import CountryFactory, GroupFactory, SourceFactory, make_measure
+from tests.factories import GroupFactory, SourceFactory, make_measure
 
 pytestmark = pytest.mark.django_db
 STATUSES = ["draft", "in-review", "published", "withdrawn"]
@@ -92,20 +92,6 @@ def test_a_listing_asks_no_more_for_three_rows_than_for_one(django_assert_num_qu
     row(), row()
     with django_assert_num_queries(3):
         read()
-
-
-def test_a_regional_measure_counts_apart_from_a_countrys_own():
-    kenya, uganda = CountryFactory(iso3="KEN"), CountryFactory(iso3="UGA")
-    eac, comesa = GroupFactory(code="eac", members=[kenya, uganda]), GroupFactory(code="comesa", members=[kenya])
-    make_measure(slug="own", countries=[kenya])
-    make_measure(slug="regional", areas=[eac, comesa])
-    make_measure(slug="both", countries=[kenya], areas=[eac])
-    make_measure(slug="elsewhere", countries=["FRA"])
-    measures = Measure.objects.all()
-    assert slugs(measures.of_country(kenya)) == ["both", "own"]
-    assert slugs(measures.covering(kenya)) == ["regional"]
-    assert slugs(measures.of_country(uganda)) == []
-    assert slugs(measures.covering(uganda)) == ["both", "regional"]
 
 
 def test_undated_measures_come_last():

@@ -1,7 +1,8 @@
 import pytest
+from django.core.exceptions import ValidationError
 
 from practices.models import Measure
-from practices.text_search import MAXIMUM_WORDS, matching, relevance, words_of
+from practices.text_search import MAXIMUM_WORDS, matching, relevance, validate_words, words_of
 from tests.factories import CountryFactory, OrganizationFactory, TagFactory, make_measure
 
 pytestmark = pytest.mark.django_db
@@ -60,11 +61,15 @@ def test_every_word_stands_somewhere_in_the_record(catalogue, query, slugs):
     assert found(query) == slugs
 
 
-def test_a_long_query_is_cut_to_its_first_words(catalogue):
+def test_a_word_counts_once(catalogue):
     assert words_of(" a  b a\tc\n") == ["a", "b", "c"]
     assert found(" ".join(["spectrum"] * 50 + ["lent"])) == {"ken"}
-    many = [f"word{number}" for number in range(MAXIMUM_WORDS + 5)]
-    assert words_of(" ".join(many)) == many[:MAXIMUM_WORDS]
+
+
+def test_more_words_than_a_search_takes_are_refused_and_not_dropped():
+    validate_words(" ".join(f"word{number}" for number in range(MAXIMUM_WORDS)))
+    with pytest.raises(ValidationError, match=r"13 words\. Right would be at most 12"):
+        validate_words(" ".join(f"word{number}" for number in range(MAXIMUM_WORDS + 1)))
 
 
 def test_relevance_is_the_number_of_words_in_the_title(catalogue):

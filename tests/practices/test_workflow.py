@@ -285,7 +285,8 @@ def test_restoring_does_not_change_the_status(editor):
     published_at = stored(measure).published_at
     workflow.restore(measure, submitted, by=editor)
     kept = stored(measure)
-    assert (kept.status, kept.published_at, kept.verified_by) == ("published", published_at, editor)
+    assert (kept.status, kept.published_at) == ("published", published_at)
+    assert kept.verified_on is None, "what was verified is no longer what the record says"
 
 
 def test_a_withdrawn_record_stays_withdrawn_when_its_text_is_restored(editor):
@@ -356,3 +357,29 @@ def test_a_copy_read_earlier_undoes_no_step_that_was_taken_since(editor):
     workflow.verify(early, by=editor)
     measure = Measure.objects.get(pk=early.pk)
     assert (measure.status, measure.verified_by) == ("published", editor)
+
+
+def test_a_record_that_says_something_else_is_no_longer_verified(editor):
+    measure = make_measure()
+    workflow.verify(measure, by=editor)
+    with workflow.change(measure, by=editor, action=Action.CORRECTED):
+        measure.summary_en = "Something else."
+    assert (stored(measure).verified_on, stored(measure).verified_by) == (None, None)
+
+
+@pytest.mark.parametrize("status", ["draft", "in-review", "withdrawn"])
+def test_only_what_is_public_is_verified(editor, status):
+    measure = make_measure(status=status)
+    with pytest.raises(WorkflowError, match="Only a published record"):
+        workflow.verify(measure, by=editor)
+    assert stored(measure).verified_on is None
+
+
+def test_a_published_record_keeps_what_publication_asks_for(editor):
+    measure = make_measure(countries=["KEN"])
+    with (
+        pytest.raises(WorkflowError, match="Countries"),
+        workflow.change(measure, by=editor, action=Action.CORRECTED),
+    ):
+        measure.countries.clear()
+    assert measure.countries.count() == 1

@@ -4,7 +4,7 @@ import pytest
 from django.test import RequestFactory
 
 from reg4covid import views
-from tests.factories import CountryFactory, make_measure
+from tests.factories import CountryFactory, OrganizationFactory, make_measure
 
 pytestmark = pytest.mark.django_db
 
@@ -45,3 +45,14 @@ def test_an_error_page_needs_no_database(django_assert_num_queries):
         response = views.server_error(RequestFactory().get("/"))
     assert response.status_code == 500
     assert "<h1" in response.content.decode()
+
+
+def test_the_nearest_entries_are_near(client):
+    for iso3, name in (("PSE", "State of Palestine"), ("NPL", "Nepal"), ("GBR", "United Kingdom")):
+        CountryFactory(iso3=iso3, name_en=name, iso2={"GBR": "GB"}.get(iso3, iso3[:2]))
+    OrganizationFactory(
+        slug="za-icasa", name_en="Communications Authority", acronym="ICASA", regulator_of=CountryFactory(iso3="ZAF")
+    )
+    assert 'href="/organizations/za-icasa/"' in client.get("/organizations/icasa/").content.decode()
+    assert 'href="/countries/gbr/"' in client.get("/countries/united-kingdm/").content.decode()
+    assert "Nepal" not in client.get("/nope/").content.decode()
