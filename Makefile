@@ -60,6 +60,7 @@ COMPILE := $(IN_VENV) -m uv pip compile --quiet --universal --python-version 3.1
 lock: .venv/installed-dev ## write the locked lists anew after a change of pyproject.toml
 	$(COMPILE) pyproject.toml --output-file requirements.txt
 	$(COMPILE) --group pyproject.toml:dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(COMPILE) --group pyproject.toml:bench --constraint requirements.txt --output-file requirements-bench.txt
 
 install: .venv/installed ## install what the portal needs into .venv
 install-dev: .venv/installed-dev ## ... and what its tests and checks need
