@@ -1,14 +1,25 @@
 """Countries, territories and groups of countries: reference data that the catalogue points at."""
 
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from countries.choices import GroupKind, IncomeGroup, ItuRegion, ItuStatus, RadioRegion
 
 
-class Country(models.Model):
+class ReferenceModel(models.Model):
+    """A record that is saved in one transaction with what others do on hearing of it."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, **kwargs):
+        with transaction.atomic():
+            super().save(**kwargs)
+
+
+class Country(ReferenceModel):
     """A country or territory of ISO 3166-1 (Kosovo with a user-assigned code), as the UN's M49 names it."""
 
     iso2 = models.CharField(
@@ -76,7 +87,7 @@ class Country(models.Model):
         return f"https://datahub.itu.int/data/?e={self.iso3}"
 
 
-class Group(models.Model):
+class Group(ReferenceModel):
     """A named set of countries: a regional organization, a UN region, or a UN category such as the LDCs."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True, help_text=_("Stands in the group's public address."))

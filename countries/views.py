@@ -1,10 +1,9 @@
 """The pages of countries and of groups of countries. They read the catalogue like any other page."""
 
 import unicodedata
-from collections import Counter
 from itertools import groupby
 
-from django.db.models import Count, Q
+import numpy as np
 from django.http import Http404, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,13 +12,13 @@ from django.views.generic import TemplateView
 
 from countries.choices import GroupKind, IncomeGroup
 from countries.models import Country, Group
-from practices import catalogue
-from practices.models import Measure, MeasureType
+from practices.catalogue import Selection
 from practices.timeline import timeline
 from reg4covid.pages import PublicPage
 
 ROWS = 20
 TIMELINE_ROWS = 40
+MOST_ALIKE = 8
 
 
 class CountryListView(PublicPage, TemplateView):
@@ -59,9 +58,9 @@ class CountryListView(PublicPage, TemplateView):
 
     def sections(self, by, text):
         """The countries that ``text`` narrows to: (heading, how many have measures, pairs of country and count)."""
-        counts = catalogue.counts_by("countries")
+        counts = self.catalogue.counts_by_id("country")
         key = self.GROUPINGS[by][1]
-        countries = [country for country in Country.objects.all() if _is_called(country, text)]
+        countries = [country for country in self.catalogue.records["country"] if _is_called(country, text)]
         order = list(IncomeGroup.labels) if by == "income" else []
         rank = {str(label): place for place, label in enumerate(order)}
         countries.sort(
@@ -95,51 +94,47 @@ class CountryView(PublicPage, TemplateView):
             raise Http404(
                 _("There is no country “%(code)s”. A country's address has its three-letter ISO code.") % {"code": code}
             )
-        own, regional = self.measures_of(country)
-        topics = Counter(measure.measure_type.topic for measure in own)
-        groups = country.groups.exclude(kind=GroupKind.WORLD)
-        shown = own[:TIMELINE_ROWS]
+        own, regional = self.rows_of(country)
+        topics = self.catalogue.ranked("topic", own)
+        newest, regional_newest = Selection(self.catalogue, own)[:TIMELINE_ROWS], Selection(self.catalogue, regional)
         context = self.get_context_data(
             country=country,
-            groups=groups,
-            own=own,
-            own_shown=own[:ROWS],
-            topics=sorted(topics.items(), key=lambda pair: (-pair[1], pair[0].position)),
-            regional=regional,
-            timeline=timeline(shown),
-            timeline_measures=shown,
-            alike=self.types_of_countries_like(country, {measure.measure_type_id for measure in own}),
+            groups=country.groups.exclude(kind=GroupKind.WORLD),
+            own=newest[:ROWS],
+            own_count=len(own),
+            topics=sorted(topics, key=lambda pair: (-pair[1], pair[0].position)),
+            regional=regional_newest[:ROWS],
+            regional_count=len(regional),
+            timeline=timeline(newest),
+            timeline_measures=newest,
+            alike=self.types_of_countries_like(country, own),
             list_url=reverse("practices:measure_list", query={"country": country.code}),
         )
         return self.render_to_response(context)
 
-    def measures_of(self, country):
-        """Two lists: the country's own measures, and those of whole regions that it belongs to."""
-        linked = Measure.countries.through.objects.filter(country=country).values("measure_id")
-        covering = Measure.areas.through.objects.filter(group__members=country).values("measure_id")
-        measures = Measure.objects.for_listing().filter(Q(pk__in=linked) | Q(pk__in=covering))
-        own, regional = [], []
-        for measure in measures:
-            (own if country in measure.countries.all() else regional).append(measure)
-        return own, regional
+    def rows_of(self, country):
+        """The rows of the country's own measures, and of those of whole regions that it belongs to."""
+        own = self.catalogue.rows_with("country", country.code)
+        in_any = self.catalogue.rows_with("area", *country.groups.values_list("code", flat=True))
+        return own, np.setdiff1d(in_any, own)
 
-    def types_of_countries_like(self, country, recorded):
+    def types_of_countries_like(self, country, own):
         """The types of measure that countries of the same region and income group took, and this one has no record of.
 
-        Pairs of type and how many such countries took it, most first; ``recorded`` are the ids of its own types.
+        Pairs of type and how many such countries took it, most first; ``own`` are the rows of its measures.
         """
         if not country.income_group:
             return []
-        like = Country.objects.filter(itu_region=country.itu_region, income_group=country.income_group).exclude(
-            pk=country.pk
-        )
-        return list(
-            MeasureType.objects.exclude(pk__in=recorded)
-            .filter(measures__in=Measure.objects.published(), measures__countries__in=like)
-            .annotate(country_count=Count("measures__countries", distinct=True, filter=Q(measures__countries__in=like)))
-            .select_related("topic")
-            .order_by("-country_count", "topic__position", "position", "code")[:8]
-        )
+        like = [
+            place
+            for place, other in enumerate(self.catalogue.records["country"])
+            if (other.itu_region, other.income_group) == (country.itu_region, country.income_group)
+            and other.pk != country.pk
+        ]
+        taken = self.catalogue.spread("type", "country", like)
+        taken[self.catalogue.counts("type", own) > 0] = 0
+        most_first = np.argsort(-taken, kind="stable")[:MOST_ALIKE]
+        return [(self.catalogue.records["type"][place], int(taken[place])) for place in most_first if taken[place]]
 
 
 class GroupView(PublicPage, TemplateView):
@@ -153,13 +148,15 @@ class GroupView(PublicPage, TemplateView):
         group = Group.objects.filter(code=code).first()
         if group is None:
             raise Http404(_("There is no group of countries “%(code)s”.") % {"code": code})
-        counts = catalogue.counts_by("countries")
+        counts = self.catalogue.counts_by_id("country")
+        measures = Selection(self.catalogue, self.catalogue.rows_with("area", group.code))
         members = [(country, counts[country.pk]) for country in group.members.all()]
         context = self.get_context_data(
             group=group,
             members=sorted(members, key=lambda pair: folded(pair[0].name)),
             recorded_count=sum(1 for _country, count in members if count),
-            measures=Measure.objects.for_listing().filter(areas=group),
+            measures=measures[:ROWS],
+            measure_count=len(measures),
             list_url=reverse("practices:measure_list", query={"group": group.code}),
         )
         return self.render_to_response(context)

@@ -8,5 +8,7 @@ class PracticesConfig(AppConfig):
 
     def ready(self):
         from practices import versions
+        from practices.catalogue import receivers
 
         versions.register()
+        receivers.connect()

@@ -1,9 +1,11 @@
 """What a query string means. Every face of the catalogue reads its parameters here and nowhere else."""
 
 import difflib
+from functools import cached_property
 
+import numpy as np
 from django import forms
-from django.db.models import F, Q
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -11,13 +13,16 @@ from django_filters import filters
 from django_filters.filterset import FilterSet
 
 from countries.choices import IncomeGroup, ItuRegion
-from countries.models import Country, Group
+from countries.models import Group
+from practices.catalogue import NOTHING, Selection
+from practices.catalogue.snapshot import code_of
 from practices.choices import Evidence, LegalNature, OrganizationKind, State
 from practices.languages import language_name
-from practices.models import Beneficiary, Citation, Crisis, Measure, MeasureType, Organization, Tag, Topic
+from practices.models import Citation, Measure, Organization
 from practices.parameters import CodesField, LanguagesField, ValuesField, YearsField, shortened
 from practices.partial_dates import PartialDateFormField, surely_by, surely_from
-from practices.text_search import MAXIMUM_LENGTH, matching, relevance, validate_words
+from practices.search_stub import search
+from practices.text_search import MAXIMUM_LENGTH, validate_words
 
 
 class Condition(filters.Filter):
@@ -39,11 +44,19 @@ def _values(condition, choices, label):
     return Condition(condition, ValuesField, choices=choices, label=label)
 
 
-def _codes(condition, records, label, *, example, code_field="slug", to_code=str):
-    """A parameter valued by codes of the ``records``: a function that gives a queryset of what the public may name."""
-    return Condition(
-        condition, CodesField, records=records, code_field=code_field, to_code=to_code, example=example, label=label
-    )
+def _codes(condition, column, label, *, example, **kwargs):
+    """A parameter valued by codes of a column of the catalogue."""
+    return Condition(condition, CodesField, column=column, example=example, label=label, **kwargs)
+
+
+def _is_public(name):
+    """A test of whether the public may know of a record of column ``name``."""
+    return lambda catalogue, place: catalogue.public(name)[place]
+
+
+def _is_known_organization(catalogue, place):
+    """Whether a public measure names the organization, or the page of the country whose regulator it is."""
+    return catalogue.public("organization")[place] or catalogue.records["organization"][place].regulator_of_id
 
 
 def _linked(through, **condition):
@@ -109,51 +122,31 @@ class MeasureFilter(FilterSet):
     A filter set with a value that is not valid selects nothing; ``errors`` says what is wrong.
     """
 
-    q = Condition(matching, forms.CharField, max_length=MAXIMUM_LENGTH, validators=[validate_words], label=_("Words"))
+    q = Condition(None, forms.CharField, max_length=MAXIMUM_LENGTH, validators=[validate_words], label=_("Words"))
     country = _codes(
-        lambda v: _linked(COUNTRIES, country__in=v),
-        Country.objects.all,
-        _("Country"),
-        code_field="iso3",
-        to_code=str.upper,
-        example="ken",
+        lambda v: _linked(COUNTRIES, country__in=v), "country", _("Country"), example="ken", fold=str.lower
     )
     region = _values(lambda v: _linked(COUNTRIES, country__itu_region__in=v), ItuRegion.choices, _("ITU region"))
     income = _values(lambda v: _linked(COUNTRIES, country__income_group__in=v), IncomeGroup.choices, _("Income group"))
     group = _codes(
-        lambda v: in_groups(Q(pk__in=[group.pk for group in v])),
-        Group.objects.all,
-        _("Group of countries"),
-        code_field="code",
-        example="ldc",
+        lambda v: in_groups(Q(pk__in=[group.pk for group in v])), "group", _("Group of countries"), example="ldc"
     )
-    topic = _codes(
-        lambda v: Q(measure_type__topic__in=v), Topic.objects.all, _("Topic"), code_field="code", example="spectrum"
-    )
-    type = _codes(
-        lambda v: Q(measure_type__in=v),
-        MeasureType.objects.all,
-        _("Measure type"),
-        code_field="code",
-        example="zero-rating",
-    )
-    crisis = _codes(lambda v: Q(crisis__in=v), Crisis.objects.all, _("Crisis"), example="covid-19")
+    topic = _codes(lambda v: Q(measure_type__topic__in=v), "topic", _("Topic"), example="spectrum")
+    type = _codes(lambda v: Q(measure_type__in=v), "type", _("Measure type"), example="zero-rating")
+    crisis = _codes(lambda v: Q(crisis__in=v), "crisis", _("Crisis"), example="covid-19")
     actor = _values(
         lambda v: _linked(ORGANIZATIONS, organization__kind__in=v), OrganizationKind.choices, _("Kind of organization")
     )
     organization = _codes(
         lambda v: _linked(ORGANIZATIONS, organization__in=v),
-        Organization.objects.public,
+        "organization",
         _("Organization"),
         example="us-fcc",
+        only_public=_is_known_organization,
     )
     legal = _values(lambda v: Q(legal_nature__in=v), LegalNature.choices, _("Legal nature"))
     beneficiary = _codes(
-        lambda v: _linked(BENEFICIARIES, beneficiary__in=v),
-        Beneficiary.objects.all,
-        _("Beneficiaries"),
-        code_field="code",
-        example="households",
+        lambda v: _linked(BENEFICIARIES, beneficiary__in=v), "beneficiary", _("Beneficiaries"), example="households"
     )
     year = Condition(_in_years, YearsField, label=_("Year announced"))
     announced_from = Condition(
@@ -172,7 +165,9 @@ class MeasureFilter(FilterSet):
     source_language = Condition(
         lambda v: _linked(Citation, source__language__in=v), LanguagesField, label=_("Language of a source")
     )
-    tag = _codes(lambda v: _linked(TAGGED, tag__in=v), Tag.objects.public, _("Tag"), example="schools")
+    tag = _codes(
+        lambda v: _linked(TAGGED, tag__in=v), "tag", _("Tag"), example="schools", only_public=_is_public("tag")
+    )
     sort = filters.ChoiceFilter(
         label=_("Sort by"),
         choices=[
@@ -194,21 +189,69 @@ class MeasureFilter(FilterSet):
         fields = ()
         form = MeasureFilterForm
 
+    def __init__(self, data, catalogue):
+        super().__init__(data, Measure.objects.published())
+        self.catalogue = catalogue
+        self._masks = {}
+
+    @cached_property
+    def form(self):
+        form = super().form
+        for field in form.fields.values():
+            if hasattr(field, "catalogue"):
+                field.catalogue = self.catalogue
+        return form
+
     @property
     def qs(self):
-        return self.without() if self.is_valid() else self.queryset.none()
-
-    def without(self, *names):
-        """The measures that the parameters select, with the parameters ``names`` left out of account.
-
-        Values that are not valid are left out of account too. In no particular order.
-        """
-        self.is_valid()  # reads the parameters
+        """The selected measures as the database finds them: what ``rows`` has to agree with. In no order."""
         queryset = self.queryset.with_state().with_evidence().order_by()
+        if not self.is_valid():
+            return queryset.none()
         for name, value in self.form.cleaned_data.items():
-            if name not in (*names, "sort"):
+            if name == "q" and value:
+                queryset = queryset.filter(pk__in=self.catalogue.ids[self.found.rows].tolist())
+            elif name != "sort":
                 queryset = self.filters[name].filter(queryset, value)
         return queryset
+
+    def rows(self, *without):
+        """The rows of the catalogue that the parameters select, ascending; None for all of them.
+
+        The parameters ``without`` are left out of account, and so are values that are not valid.
+        """
+        self.is_valid()  # reads the parameters
+        names = [name for name, value in self.form.cleaned_data.items() if value and name not in (*without, "sort")]
+        if not names:
+            return None
+        return np.flatnonzero(np.logical_and.reduce([self._mask(name) for name in names])).astype(np.int32)
+
+    def count(self, *, without):
+        """How many measures the parameters select without one of them."""
+        rows = self.rows(without)
+        return len(self.catalogue) if rows is None else len(rows)
+
+    def _mask(self, name):
+        """Which measures one parameter selects."""
+        if name not in self._masks:
+            self._masks[name] = self._make_mask(name, self.form.cleaned_data[name])
+        return self._masks[name]
+
+    def _make_mask(self, name, value):
+        if name == "announced_from":
+            return self.catalogue.announced_from(value.first_day)
+        if name == "announced_to":
+            return self.catalogue.announced_by(value.last_day)
+        if name == "q":
+            mask = np.zeros(len(self.catalogue), bool)
+            mask[self.found.rows] = True
+            return mask
+        return self.catalogue.mask(name, [code for code, _label in self.chosen(name)])
+
+    @cached_property
+    def found(self):
+        """What the words found."""
+        return search(self.form.cleaned_data["q"], self.catalogue)
 
     @property
     def default_order(self):
@@ -243,7 +286,7 @@ class MeasureFilter(FilterSet):
             return [(value, value) for value in (given if isinstance(given, list) else [given])]
         field, cleaned = self.form.fields[name], self.form.cleaned_data[name]
         if isinstance(field, CodesField):
-            return [(field.code_of(record), str(record)) for record in cleaned]
+            return [(code_of(name, record), str(record)) for record in cleaned]
         values = cleaned if isinstance(cleaned, list) else [cleaned]
         return [(getattr(value, "isoformat", value.__str__)(), self.label_of(name, value)) for value in values]
 
@@ -278,19 +321,12 @@ class MeasureFilter(FilterSet):
         return f"?{parameters.urlencode()}" if parameters else ""
 
     def in_order(self):
-        """The selected measures as ``sort`` asks for them."""
+        """The selected measures as ``sort`` asks for them, a ``Selection``; none where a value is not valid."""
         if not self.is_valid():
-            return self.queryset.none()
-        newest = (F("announced_on").desc(nulls_last=True), "slug")
-        return self.qs.order_by(
-            *{
-                "relevance": (relevance(self.form.cleaned_data["q"]).desc(), *newest),
-                "-announced": newest,
-                "announced": (F("announced_on").asc(nulls_last=True), "slug"),
-                "-updated": ("-updated_at", "slug"),
-                "updated": ("updated_at", "slug"),
-            }[self.order]
-        )
+            return Selection(self.catalogue, NOTHING)
+        if self.order == "relevance":
+            return Selection(self.catalogue, self.rows(), found=self.found)
+        return Selection(self.catalogue, self.rows(), self.order)
 
 
 class OrganizationFilter(FilterSet):

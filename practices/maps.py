@@ -69,13 +69,13 @@ def _shapes():
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def world(counts):
-    """The ``WorldMap`` of ``counts``: country ids with how many measures are recorded for each."""
+def world(countries, counts):
+    """The ``WorldMap`` of ``counts``: ids of ``countries`` with how many measures are recorded for each."""
     shapes = _shapes()
     dots = set(shapes["dots"])
     classes = classes_for(max(counts.values(), default=0))
-    by_code = {country.code: country for country in Country.objects.all()}
-    countries = [
+    by_code = {country.code: country for country in countries}
+    drawn = [
         MapCountry(
             country,
             count := counts.get(country.pk, 0),
@@ -85,4 +85,4 @@ def world(counts):
         for code in shapes["order"]
         if (country := by_code.get(code))
     ]
-    return WorldMap(shapes["viewBox"], countries, classes)
+    return WorldMap(shapes["viewBox"], drawn, classes)

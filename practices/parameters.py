@@ -4,10 +4,8 @@ import re
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
-from practices.models import Source
 from practices.partial_dates import EARLIEST_YEAR, LATEST_YEAR
 
 
@@ -35,35 +33,32 @@ class ValuesField(forms.MultipleChoiceField):
 
 
 class CodesField(forms.Field):
-    """Any of the codes of a table; cleans to its objects, in the order given."""
+    """Any of the codes of a column of the catalogue; cleans to the records, in the order given.
+
+    ``catalogue`` is the ``Snapshot`` to look in: whoever makes a form sets it. ``only_public`` leaves out
+    records that no public measure points at.
+    """
 
     widget = RepeatedParameter
+    catalogue = None
 
-    def __init__(self, *, records, code_field, to_code, example, **kwargs):
+    def __init__(self, *, column, example, fold=str, only_public=None, **kwargs):
         super().__init__(**kwargs)
-        self.records, self.code_field, self.to_code, self.example = records, code_field, to_code, example
-
-    def code_of(self, record):
-        """The code of a record as addresses write it."""
-        return getattr(record, self.code_field).lower()
+        self.column, self.example, self.fold, self.only_public = column, example, fold, only_public
 
     def to_python(self, value):
+        index, records = self.catalogue.index(self.column), self.catalogue.values(self.column)
+        found = {}
         for item in value or []:
-            ProhibitNullCharactersValidator()(item)
-        given = {self.to_code(item): item for item in value or []}
-        if not given:
-            return []
-        found = {
-            getattr(obj, self.code_field): obj for obj in self.records().filter(**{f"{self.code_field}__in": given})
-        }
-        unknown = [item for code, item in given.items() if code not in found]
-        if unknown:
-            raise ValidationError(
-                _("“%(value)s” is not a code of the catalogue. Right would be, for instance, “%(example)s”."),
-                code="invalid_choice",
-                params={"value": shortened(unknown[0]), "example": self.example},
-            )
-        return [found[code] for code in given]
+            place = index.get(self.fold(item))
+            if place is None or not (self.only_public is None or self.only_public(self.catalogue, place)):
+                raise ValidationError(
+                    _("“%(value)s” is not a code of the catalogue. Right would be, for instance, “%(example)s”."),
+                    code="invalid_choice",
+                    params={"value": shortened(item), "example": self.example},
+                )
+            found[place] = records[place]
+        return list(found.values())
 
 
 class YearsField(forms.Field):
@@ -88,12 +83,13 @@ class LanguagesField(forms.Field):
     """Any of the languages that the catalogue's sources are in; cleans to their codes."""
 
     widget = RepeatedParameter
+    catalogue = None  # the Snapshot to look in
 
     def to_python(self, value):
         codes = list(dict.fromkeys(value or []))
-        if not codes:
-            return []
-        known = set(Source.objects.public().values_list("language", flat=True).distinct())
+        known = self.catalogue.codes("source_language")
+        public = self.catalogue.public("source_language")
+        known = {code for code, is_public in zip(known, public, strict=True) if is_public}
         unknown = [code for code in codes if code not in known]
         if unknown:
             raise ValidationError(

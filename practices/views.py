@@ -1,17 +1,20 @@
 """The public pages of the catalogue."""
 
+from functools import cached_property
+
+import numpy as np
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import BooleanField, Case, F, Prefetch, Q, When, Window
-from django.db.models.functions import Lower, RowNumber
+from django.db.models import Prefetch
+from django.db.models.functions import Lower
 from django.http import Http404, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import DetailView, TemplateView
 
-from countries.models import Country
-from practices import catalogue, maps
+from practices import maps
+from practices.catalogue import Selection, listed
 from practices.choices import (
     EVIDENCE_DEFINITIONS,
     LEGAL_NATURE_DEFINITIONS,
@@ -25,12 +28,14 @@ from practices.choices import (
 from practices.citing import bibtex, citation_text
 from practices.facets import FACETS, facet, facets
 from practices.filters import MeasureFilter, OrganizationFilter
-from practices.models import Beneficiary, Citation, Crisis, Measure, MeasureType, Organization, Source, Tag, Topic
+from practices.models import Citation, Crisis, Measure, MeasureType, Organization, Source, Tag, Topic
 from reg4covid.pages import PublicPage
 
 ROWS_PER_PAGE = 20
 ORGANIZATIONS_PER_PAGE = 60
 EXAMPLES = 5
+LATEST = 6
+MOST_SHOWN_CRISES = 8
 MOST_OFFERS = 5
 MOST_USED_TAGS = 32
 PUBLIC_ACTIONS = (Action.PUBLISHED, Action.CORRECTED, Action.VERIFIED, Action.WITHDRAWN, Action.RESTORED)
@@ -40,15 +45,19 @@ class HomeView(PublicPage, TemplateView):
     template_name = "practices/home.html"
 
     def get_context_data(self, **kwargs):
-        topic_counts = catalogue.counts_by("measure_type__topic")
-        crisis_counts = catalogue.counts_by("crisis")
+        catalogue = self.catalogue
+        topic_counts, countries = catalogue.counts_by_id("topic"), catalogue.counts_by_id("country")
+        crises = catalogue.ranked("crisis")
         return super().get_context_data(
-            reach=catalogue.reach(),
-            map=maps.world(catalogue.counts_by("countries")),
-            topics=[(topic, topic_counts[topic.pk]) for topic in Topic.objects.all()],
-            latest=Measure.objects.for_listing()[:6],
-            crises=_most_first(Crisis.objects.filter(pk__in=crisis_counts), crisis_counts)[:8],
-            crisis_total=len(crisis_counts),
+            measure_count=len(catalogue),
+            country_count=len(countries),
+            source_count=catalogue.source_count,
+            updated_at=catalogue.updated_at,
+            map=maps.world(catalogue.records["country"], countries),
+            topics=[(topic, topic_counts[topic.pk]) for topic in catalogue.records["topic"]],
+            latest=Selection(catalogue, None)[:LATEST],
+            crises=crises[:MOST_SHOWN_CRISES],
+            crisis_total=len(crises),
             **kwargs,
         )
 
@@ -59,7 +68,7 @@ class MeasureListView(PublicPage, TemplateView):
     template_name = "practices/measure_list.html"
 
     def get(self, request, *args, **kwargs):
-        filterset = MeasureFilter(request.GET, Measure.objects.for_listing())
+        filterset = MeasureFilter(request.GET, self.catalogue)
         valid = filterset.is_valid()
         page = page_of(filterset.in_order(), request.GET.get("page")) if valid else None
         context = self.get_context_data(
@@ -79,7 +88,7 @@ class MeasureListView(PublicPage, TemplateView):
         for name, _label, _value, value_label in filterset.chips():
             chosen.setdefault(name, []).append(value_label)
         offers = [
-            (", ".join(labels), filterset.address(without=name) or "?", filterset.without(name).count())
+            (", ".join(labels), filterset.address(without=name) or "?", filterset.count(without=name))
             for name, labels in list(chosen.items())[:MOST_OFFERS]
         ]
         return sorted((offer for offer in offers if offer[2]), key=lambda offer: -offer[2])
@@ -93,15 +102,17 @@ class FacetView(PublicPage, TemplateView):
     def get(self, request, *args, name, **kwargs):
         if name not in FACETS:
             raise Http404(_("There is no filter “%(name)s”.") % {"name": name})
-        filterset = MeasureFilter(request.GET, Measure.objects.published())
+        filterset = MeasureFilter(request.GET, self.catalogue)
         valid = filterset.is_valid()
-        context = self.get_context_data(filterset=filterset, facet=facet(filterset, name), chips=filterset.chips())
+        context = self.get_context_data(
+            filterset=filterset, facet=facet(filterset, name, whole=True), chips=filterset.chips()
+        )
         return self.render_to_response(context, status=200 if valid else 400)
 
 
-def page_of(queryset, number, per_page=ROWS_PER_PAGE):
-    """The page of ``queryset`` that an address asks for; Http404 that says which pages there are."""
-    paginator = Paginator(queryset, per_page)
+def page_of(rows, number, per_page=ROWS_PER_PAGE):
+    """The page of ``rows``, a sequence or a queryset, that an address asks for; Http404 that says which there are."""
+    paginator = Paginator(rows, per_page)
     number = number or "1"
     if not (number.isascii() and number.isdigit() and len(number) < 10 and 1 <= int(number) <= paginator.num_pages):
         raise Http404(
@@ -196,61 +207,54 @@ class MeasureView(RecordView):
 
         Like countries are of the same ITU region and income group. Two lists of at most ``EXAMPLES``.
         """
-        measure, countries = self.object, self.object.countries.all()
-        if not countries:
-            return [], []
-        alike = Q()
-        for country in countries:
-            alike |= Q(itu_region=country.itu_region, income_group=country.income_group)
-        linked = Measure.countries.through.objects
-        own = Q(pk__in=linked.filter(country__in=countries).values("measure_id"))
-        of_alike = Q(pk__in=linked.filter(country__in=Country.objects.filter(alike)).values("measure_id"))
-        same = own & Q(crisis=measure.crisis)
-        like = of_alike & ~own & Q(measure_type=measure.measure_type)
-        newest = F("announced_on").desc(nulls_last=True), "slug"
-        related = (
-            Measure.objects.published()
-            .exclude(pk=measure.pk)
-            .filter(same | like)
-            .with_state()
-            .annotate(is_same=Case(When(same, then=True), default=False, output_field=BooleanField()))
-            .annotate(place=Window(RowNumber(), partition_by="is_same", order_by=newest))
-            .filter(place__lte=EXAMPLES)
-            .select_related("measure_type")
-            .prefetch_related("countries")
-            .order_by("place")
-        )
-        return [other for other in related if not other.is_same], [other for other in related if other.is_same]
+        measure, catalogue = self.object, self.catalogue
+        index, records = catalogue.index("country"), catalogue.records["country"]
+        own = {index[country.code] for country in measure.countries.all()}
+        kinds = {(records[place].itu_region, records[place].income_group) for place in own}
+        alike = [place for place, other in enumerate(records) if (other.itu_region, other.income_group) in kinds]
+        in_own = catalogue.column("country").mask(own)
+        like = catalogue.column("country").mask(alike) & ~in_own & catalogue.mask("type", [measure.measure_type.code])
+        same = in_own & catalogue.mask("crisis", [measure.crisis.slug]) & (catalogue.ids != measure.pk)
+        places = [catalogue.page("-announced", 0, EXAMPLES, np.flatnonzero(mask)) for mask in (like, same)]
+        measures = {other.pk: other for other in listed(catalogue, np.concatenate(places))}
+        return [[measures[pk] for pk in catalogue.ids[rows].tolist() if pk in measures] for rows in places]
 
 
 class TopicListView(PublicPage, TemplateView):
     template_name = "practices/topic_list.html"
 
     def get_context_data(self, **kwargs):
-        counts = catalogue.counts_by("measure_type")
-        topics = []
-        for topic in Topic.objects.prefetch_related("measure_types"):
-            kinds = [(kind, counts[kind.pk]) for kind in topic.measure_types.all()]
-            topics.append((topic, sum(count for _kind, count in kinds), kinds))
+        catalogue = self.catalogue
+        topic_counts, counts = catalogue.counts_by_id("topic"), catalogue.counts_by_id("type")
+        topics = [
+            (
+                topic,
+                topic_counts[topic.pk],
+                [(kind, counts[kind.pk]) for kind in catalogue.records["type"] if kind.topic_id == topic.pk],
+            )
+            for topic in catalogue.records["topic"]
+        ]
         return super().get_context_data(topics=topics, **kwargs)
 
 
 class SelectionView(RecordView):
-    """The page of a record that measures point at: how many there are, where, and the newest of them."""
+    """The page of a record that measures point at: how many there are, where, and the newest of them.
 
-    def selection(self):
-        """Conditions that select the record's measures."""
-        raise NotImplementedError
+    ``parameter`` is the list's parameter that selects them.
+    """
+
+    parameter = ""
+
+    @cached_property
+    def rows(self):
+        """The rows of the record's measures."""
+        return self.catalogue.rows_with(self.parameter, self.kwargs["slug"])
 
     def get_context_data(self, **kwargs):
-        selection = self.selection()
-        counts = catalogue.counts_by("countries", **selection)
-        countries = Country.objects.filter(pk__in=counts)
-        measures = Measure.objects.for_listing().filter(**selection)
         return super().get_context_data(
-            total=measures.count(),
-            measures=measures[:ROWS_PER_PAGE],
-            countries=_most_first(countries, counts),
+            total=len(self.rows),
+            measures=Selection(self.catalogue, self.rows)[:ROWS_PER_PAGE],
+            countries=self.catalogue.ranked("country", self.rows),
             list_url=reverse("practices:measure_list", query={self.parameter: self.kwargs["slug"]}),
             **kwargs,
         )
@@ -262,13 +266,11 @@ class TopicView(SelectionView):
     parameter = "topic"
     missing = gettext_lazy("There is no topic “%(slug)s”.")
 
-    def selection(self):
-        return {"measure_type__topic": self.object}
-
     def get_context_data(self, **kwargs):
-        counts = catalogue.counts_by("measure_type")
-        kinds = [(kind, counts[kind.pk]) for kind in self.object.measure_types.all()]
-        return super().get_context_data(kinds=kinds, **kwargs)
+        counts, kinds = self.catalogue.counts_by_id("type"), self.catalogue.records["type"]
+        return super().get_context_data(
+            kinds=[(kind, counts[kind.pk]) for kind in kinds if kind.topic_id == self.object.pk], **kwargs
+        )
 
 
 class TypeView(SelectionView):
@@ -279,18 +281,14 @@ class TypeView(SelectionView):
     parameter = "type"
     missing = gettext_lazy("There is no measure type “%(slug)s”.")
 
-    def selection(self):
-        return {"measure_type": self.object}
-
 
 class CrisisListView(PublicPage, TemplateView):
     template_name = "practices/crisis_list.html"
 
     def get_context_data(self, **kwargs):
-        counts = catalogue.counts_by("crisis")
-        return super().get_context_data(
-            crises=[(crisis, counts[crisis.pk]) for crisis in Crisis.objects.all()], **kwargs
-        )
+        counts = self.catalogue.counts_by_id("crisis")
+        crises = [(crisis, counts[crisis.pk]) for crisis in self.catalogue.records["crisis"]]
+        return super().get_context_data(crises=crises, **kwargs)
 
 
 class CrisisView(SelectionView):
@@ -299,12 +297,8 @@ class CrisisView(SelectionView):
     parameter = "crisis"
     missing = gettext_lazy("There is no crisis “%(slug)s”.")
 
-    def selection(self):
-        return {"crisis": self.object}
-
     def get_context_data(self, **kwargs):
-        counts = catalogue.counts_by("measure_type__topic", crisis=self.object)
-        return super().get_context_data(topics=_most_first(Topic.objects.filter(pk__in=counts), counts), **kwargs)
+        return super().get_context_data(topics=self.catalogue.ranked("topic", self.rows), **kwargs)
 
 
 class OrganizationListView(PublicPage, TemplateView):
@@ -313,12 +307,11 @@ class OrganizationListView(PublicPage, TemplateView):
     template_name = "practices/organization_list.html"
 
     def get(self, request, *args, **kwargs):
-        acting = Measure.organizations.through.objects.filter(measure__in=Measure.objects.published())
-        organizations = Organization.objects.filter(pk__in=acting.values("organization_id")).select_related("country")
+        counts = self.catalogue.counts_by_id("organization")
+        organizations = Organization.objects.filter(pk__in=counts).select_related("country")
         filterset = OrganizationFilter(request.GET, organizations.order_by(Lower("name"), "slug"))
         valid = filterset.is_valid()
         page = page_of(filterset.qs, request.GET.get("page"), ORGANIZATIONS_PER_PAGE) if valid else None
-        counts = catalogue.counts_by("organizations", organizations__in=list(page)) if valid else {}
         rows = [(organization, counts[organization.pk]) for organization in page] if valid else []
         context = self.get_context_data(filterset=filterset, page=page, rows=rows, kinds=OrganizationKind.choices)
         return self.render_to_response(context, status=200 if valid else 400)
@@ -331,18 +324,14 @@ class OrganizationView(SelectionView):
     parameter = "organization"
     missing = gettext_lazy("There is no organization “%(slug)s”.")
 
-    def selection(self):
-        return {"organizations": self.object}
-
 
 class TagListView(PublicPage, TemplateView):
     template_name = "practices/tag_list.html"
 
     def get_context_data(self, **kwargs):
-        counts = catalogue.counts_by("tags")
-        tags = [(tag, counts[tag.pk]) for tag in Tag.objects.filter(pk__in=counts)]
-        most_used = sorted(tags, key=lambda pair: -pair[1])[:MOST_USED_TAGS]
-        return super().get_context_data(tags=tags, most_used=most_used, **kwargs)
+        most_used = self.catalogue.ranked("tag")
+        tags = sorted(most_used, key=lambda pair: str(pair[0]).casefold())
+        return super().get_context_data(tags=tags, most_used=most_used[:MOST_USED_TAGS], **kwargs)
 
 
 class TagView(SelectionView):
@@ -351,9 +340,6 @@ class TagView(SelectionView):
     template_name = "practices/tag_detail.html"
     parameter = "tag"
     missing = gettext_lazy("There is no tag “%(slug)s”.")
-
-    def selection(self):
-        return {"tags": self.object}
 
 
 class SourceView(PublicPage, DetailView):
@@ -364,7 +350,8 @@ class SourceView(PublicPage, DetailView):
     context_object_name = "source"
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(measures=Measure.objects.for_listing().filter(sources=self.object), **kwargs)
+        rows = self.catalogue.column("source").rows_with([self.object.pk])
+        return super().get_context_data(measures=Selection(self.catalogue, rows)[:], **kwargs)
 
 
 class AboutView(PublicPage, TemplateView):
@@ -372,16 +359,13 @@ class AboutView(PublicPage, TemplateView):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
-            topics=Topic.objects.prefetch_related("measure_types"),
-            beneficiaries=Beneficiary.objects.all(),
+            topics=[
+                (topic, [kind for kind in self.catalogue.records["type"] if kind.topic_id == topic.pk])
+                for topic in self.catalogue.records["topic"]
+            ],
+            beneficiaries=self.catalogue.records["beneficiary"],
             legal_natures=[(label, LEGAL_NATURE_DEFINITIONS[value]) for value, label in LegalNature.choices],
             states=[(value, label, STATE_DEFINITIONS[value]) for value, label in State.choices],
             evidences=[(value, label, EVIDENCE_DEFINITIONS[value]) for value, label in Evidence.choices],
             **kwargs,
         )
-
-
-def _most_first(records, counts):
-    """Pairs of record and count, the largest counts first, then by name."""
-    pairs = [(record, counts[record.pk]) for record in records]
-    return sorted(pairs, key=lambda pair: (-pair[1], str(pair[0])))

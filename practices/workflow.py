@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from reversion.errors import RevertError
 
 from practices.choices import Action, Status
-from practices.models import Change, Measure
+from practices.models import CatalogueVersion, Change, Measure
 from practices.querysets import today
 
 # Where a record stands. Only the functions below write these fields.
@@ -42,7 +42,8 @@ def change(measure, *, by, action, reason="", public_note=""):
     else than before is no longer verified.
     """
     with transaction.atomic(), reversion.create_revision(manage_manually=True):
-        _set(measure, _standing(measure))
+        CatalogueVersion.lock()
+        _set(measure, standing := _standing(measure))
         yield measure
         if measure.status == Status.PUBLISHED and (problems := missing_for_publication(measure)):
             raise WorkflowError(problems)
@@ -52,7 +53,14 @@ def change(measure, *, by, action, reason="", public_note=""):
         measure.save()
         reversion.add_to_revision(measure)
         reversion.add_meta(
-            Change, measure=measure, by=by, at=now, action=action, reason=reason, public_note=public_note
+            Change,
+            measure=measure,
+            by=by,
+            at=now,
+            action=action,
+            reason=reason,
+            public_note=public_note,
+            version=CatalogueVersion.advance() if _is_seen(standing, measure) else None,
         )
         if by is not None:
             reversion.set_user(by)
@@ -145,6 +153,11 @@ def restore(measure, version_of, *, by, reason=""):
 def _standing(measure):
     """Where the record stands in the database, its row locked until the transaction ends."""
     return Measure.objects.select_for_update().values(*STANDING).get(pk=measure.pk)
+
+
+def _is_seen(standing, measure):
+    """Whether readers see something of a change: the record was public before it, or is after it."""
+    return Status.PUBLISHED in (standing["status"], measure.status)
 
 
 def _set(measure, fields):

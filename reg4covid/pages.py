@@ -1,6 +1,10 @@
 """What public pages have in common."""
 
+from functools import cached_property
+
 from django.views.decorators.csrf import csrf_exempt
+
+from practices.catalogue import current
 
 
 class PublicPage:
@@ -9,3 +13,8 @@ class PublicPage:
     @classmethod
     def as_view(cls, **initkwargs):
         return csrf_exempt(super().as_view(**initkwargs))
+
+    @cached_property
+    def catalogue(self):
+        """The ``Snapshot`` that the whole page is made from."""
+        return current()

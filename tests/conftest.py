@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from practices import catalogue
 from tests.factories import UserFactory
 
 # The same examples on every run and machine; a slow machine is no failure.
@@ -14,6 +15,12 @@ hypothesis_settings.load_profile("portal")
 def _fast_passwords(settings):
     """Passwords of test users need no protection."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _no_catalogue_of_another_test():
+    """Each test starts on a database of its own, whose versions count from the same number."""
+    catalogue.forget()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The catalogue's models, one module a subject."""
 
+from practices.models.catalogue_version import CatalogueVersion
 from practices.models.change import Change
 from practices.models.codebook import Beneficiary, MeasureType, Topic
 from practices.models.coverage import Coverage
@@ -7,12 +8,14 @@ from practices.models.crisis import Crisis
 from practices.models.loaded import LoadedRecord
 from practices.models.measure import Measure, SpectrumBand, SpectrumRange
 from practices.models.organization import Organization
+from practices.models.search import SearchWord
 from practices.models.slugs import FormerSlug
 from practices.models.source import Citation, Source
 from practices.models.tags import Tag, TaggedMeasure
 
 __all__ = [
     "Beneficiary",
+    "CatalogueVersion",
     "Change",
     "Citation",
     "Coverage",
@@ -22,6 +25,7 @@ __all__ = [
     "Measure",
     "MeasureType",
     "Organization",
+    "SearchWord",
     "Source",
     "SpectrumBand",
     "SpectrumRange",

@@ -31,6 +31,14 @@ class Change(models.Model):
         _("public note"), max_length=300, blank=True, help_text=_("What was corrected, as readers see it.")
     )
 
+    version = models.PositiveBigIntegerField(
+        _("version of the catalogue"),
+        null=True,
+        editable=False,
+        db_index=True,
+        help_text=_("The one that it made; empty where readers see nothing of it."),
+    )
+
     class Meta:
         verbose_name = _("change")
         verbose_name_plural = _("changes")

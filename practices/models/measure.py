@@ -95,7 +95,7 @@ class Measure(SluggedModel):
     class Meta:
         verbose_name = _("measure")
         verbose_name_plural = _("measures")
-        ordering = [F("announced_on").desc(nulls_last=True), "slug"]
+        ordering = [F("announced_on").desc(nulls_last=True), "-pk"]
         permissions = [("publish_measure", "Can publish, verify and withdraw measures")]
         constraints = [
             models.CheckConstraint(

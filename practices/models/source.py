@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit, urlunsplit
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -70,7 +70,8 @@ class Source(models.Model):
 
     def save(self, **kwargs):
         self.url = normalise_url(self.url)
-        super().save(**kwargs)
+        with transaction.atomic():  # with what others do on hearing of it
+            super().save(**kwargs)
 
     def get_absolute_url(self):
         return reverse("practices:source_detail", args=[self.pk])

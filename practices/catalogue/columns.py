@@ -1,0 +1,133 @@
+"""What a snapshot knows of each measure, as numpy arrays with one place, a *row*, for each.
+
+Values are indexes: places in a list of records or of codes that the snapshot keeps beside the column. ``rows`` are
+int32 arrays in ascending order; a *mask* is a bool array with one place for every row.
+"""
+
+from functools import cached_property
+
+import numpy as np
+
+
+class OneEach:
+    """One value for each measure, or none. ``values`` is an int32 array of indexes; -1 where there is none."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def counts(self, size, rows=None):
+        """How many of ``rows`` (all, if None) have each of ``size`` values: an int array of that length."""
+        values = self.values if rows is None else self.values[rows]
+        return np.bincount(values + 1, minlength=size + 1)[1:]
+
+    def mask(self, indexes):
+        """Which measures have one of ``indexes``."""
+        return _is_wanted(indexes)[self.values.clip(max=max(indexes, default=-1) + 1)]
+
+    def rows_with(self, indexes):
+        return np.flatnonzero(self.mask(indexes)).astype(np.int32)
+
+    def of(self, row):
+        """The indexes of one measure, a list."""
+        return [] if self.values[row] < 0 else [int(self.values[row])]
+
+    def take(self, rows):
+        """The column of those measures alone, in that order."""
+        return OneEach(self.values[rows])
+
+    def followed_by(self, other):
+        return OneEach(np.concatenate([self.values, other.values]))
+
+    @property
+    def nbytes(self):
+        return self.values.nbytes
+
+
+class SeveralEach:
+    """Any number of values for each measure.
+
+    Those of row r are ``values[starts[r]:starts[r + 1]]``, ascending and each once; both are int32 arrays.
+    """
+
+    def __init__(self, starts, values):
+        self.starts, self.values = starts, values
+
+    @classmethod
+    def of_pairs(cls, length, rows, values):
+        """The column of ``length`` measures that pairs of a row and a value make, in any order and repeated or not."""
+        size = int(values.max(initial=0)) + 1
+        pairs = np.unique(rows.astype(np.int64) * size + values)
+        starts = np.zeros(length + 1, np.int32)
+        np.cumsum(np.bincount(pairs // size, minlength=length), out=starts[1:])
+        return cls(starts, (pairs % size).astype(np.int32))
+
+    @cached_property
+    def pair_rows(self):
+        """The row of each value."""
+        return np.repeat(np.arange(len(self.starts) - 1, dtype=np.int32), np.diff(self.starts))
+
+    def counts(self, size, rows=None):
+        if rows is None:
+            values = self.values
+        elif len(rows) * 4 > len(self.starts):  # most are wanted: leaving some out is quicker than collecting
+            wanted = np.zeros(len(self.starts) - 1, bool)
+            wanted[rows] = True
+            values = self.values[np.repeat(wanted, np.diff(self.starts))]
+        else:
+            values = self.values[self._places(rows)]
+        return np.bincount(values, minlength=size)
+
+    def mask(self, indexes):
+        wanted = _is_wanted(indexes)[self.values.clip(max=max(indexes, default=-1) + 1)]
+        mask = np.zeros(len(self.starts) - 1, bool)
+        mask[self.pair_rows[wanted]] = True
+        return mask
+
+    def rows_with(self, indexes):
+        return np.flatnonzero(self.mask(indexes)).astype(np.int32)
+
+    def of(self, row):
+        return self.values[self.starts[row] : self.starts[row + 1]].tolist()
+
+    def take(self, rows):
+        starts = np.zeros(len(rows) + 1, np.int32)
+        np.cumsum(np.diff(self.starts)[rows], out=starts[1:])
+        return SeveralEach(starts, self.values[self._places(rows)])
+
+    def followed_by(self, other):
+        starts = np.concatenate([self.starts, other.starts[1:] + self.starts[-1]])
+        return SeveralEach(starts, np.concatenate([self.values, other.values]))
+
+    def translated(self, column):
+        """The column of the values that ``column`` has for this one's: of countries' regions for countries."""
+        places = column.take(self.values)
+        if isinstance(places, OneEach):
+            known = places.values >= 0
+            return SeveralEach.of_pairs(len(self.starts) - 1, self.pair_rows[known], places.values[known])
+        return SeveralEach.of_pairs(len(self.starts) - 1, self.pair_rows[places.pair_rows], places.values)
+
+    def joined(self, other):
+        """The column with the values of both."""
+        rows = np.concatenate([self.pair_rows, other.pair_rows])
+        return SeveralEach.of_pairs(len(self.starts) - 1, rows, np.concatenate([self.values, other.values]))
+
+    def _places(self, rows):
+        """The places in ``values`` of what ``rows`` have, row by row."""
+        begins = self.starts[rows]
+        lengths = self.starts[rows + 1] - begins
+        ends = np.cumsum(lengths, dtype=np.int32)
+        return np.arange(lengths.sum(), dtype=np.int32) + np.repeat(begins - ends + lengths, lengths)
+
+    @property
+    def nbytes(self):
+        return self.starts.nbytes + self.values.nbytes + self.pair_rows.nbytes
+
+
+def _is_wanted(indexes):
+    """A table that says of a value, clipped to one above the highest of ``indexes``, whether it is one of them.
+
+    Its last place also stands for -1.
+    """
+    table = np.zeros(max(indexes, default=-1) + 2, bool)
+    table[list(indexes)] = True
+    return table

@@ -1,0 +1,98 @@
+"""The rows of a list: what a snapshot knows of each measure, with the texts fetched from the database."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from django.conf import settings
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from practices.catalogue.reading import CHOICES
+from practices.choices import Status
+from practices.models import Measure, MeasureType
+from practices.partial_dates import PartialDate
+
+LANGUAGES = [code.replace("-", "_") for code, _name in settings.LANGUAGES]
+TEXTS = [f"{field}_{language}" for field in ("title", "summary") for language in LANGUAGES]
+
+
+@dataclass
+class ListedMeasure:
+    """One measure as a list shows it: a ``Measure`` to templates, as far as they need one. Its texts are
+    ``title_<language>`` and ``summary_<language>``."""
+
+    pk: int
+    slug: str
+    measure_type: MeasureType
+    countries: list
+    areas: list
+    announced_on: PartialDate | None
+    starts_on: PartialDate | None
+    ends_on: PartialDate | None
+    state: str
+    evidence: str
+
+    def get_absolute_url(self):
+        return reverse("practices:measure_detail", args=[self.slug])
+
+
+NOTHING = np.zeros(0, np.int32)
+
+
+class Selection:
+    """Some measures of a snapshot in an order: a sequence whose slices are lists of ``ListedMeasure``.
+
+    ``rows`` are theirs, ascending; None for all. ``order`` is one of ``Snapshot.page``; with ``found``, what a
+    search found and ``rows`` are part of, the most relevant come first instead.
+    """
+
+    def __init__(self, snapshot, rows, order="-announced", found=None):
+        self.snapshot, self.rows, self.order, self.found = snapshot, rows, order, found
+
+    def __len__(self):
+        return len(self.snapshot) if self.rows is None else len(self.rows)
+
+    def __getitem__(self, part):
+        return listed(self.snapshot, self.in_order(part.start or 0, len(self) if part.stop is None else part.stop))
+
+    def in_order(self, start, stop):
+        """The rows from place ``start`` to before ``stop``."""
+        if self.found is None:
+            return self.snapshot.page(self.order, start, stop, self.rows)
+        scores = self.found.scores[np.searchsorted(self.found.rows, self.rows)]
+        return self.snapshot.most_relevant(start, stop, self.rows, scores)
+
+
+def listed(snapshot, rows):
+    """The ``ListedMeasure`` of each of ``rows``, in that order, by one query.
+
+    One that was withdrawn since the snapshot was read is left out.
+    """
+    if not len(rows):
+        return []
+    ids = snapshot.ids[rows].tolist()
+    # A plain queryset: that of a translated model would prepare each row for six languages again.
+    found = QuerySet(Measure).filter(pk__in=ids, status=Status.PUBLISHED).values("pk", "slug", *TEXTS)
+    texts = {record["pk"]: record for record in found.order_by()}
+    state, dates = snapshot.column("state").values, snapshot.part.dates
+    measures = []
+    for row, pk in zip(rows.tolist(), ids, strict=True):
+        if pk not in texts:
+            continue
+        measure = ListedMeasure(
+            pk,
+            texts[pk]["slug"],
+            snapshot.records_of("type", row)[0],
+            snapshot.records_of("country", row),
+            snapshot.records_of("area", row),
+            *(_date(dates[name][row]) for name in ("announced", "starts", "ends")),
+            CHOICES["state"][state[row]],
+            CHOICES["evidence"][snapshot.columns["evidence"].values[row]],
+        )
+        measure.__dict__.update(texts[pk])
+        measures.append(measure)
+    return measures
+
+
+def _date(number):
+    return PartialDate.from_number(int(number)) if number else None

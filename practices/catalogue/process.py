@@ -1,0 +1,106 @@
+"""The snapshot that this process has, and how it keeps up with the database."""
+
+import logging
+import threading
+
+from django.db import connection
+
+from practices.catalogue.reading import Reader, one_state
+from practices.catalogue.snapshot import Snapshot
+from practices.models import CatalogueVersion, Change
+
+logger = logging.getLogger(__name__)
+
+MOST_APPLIED = 500  # changed measures; where more have changed, reading all is as quick
+READ_AT_ONCE = 20_000  # measures; reading more would make a reader wait, so the old snapshot serves meanwhile
+
+_QUERY = f"SELECT number, reloaded_at, changed_at FROM {CatalogueVersion._meta.db_table} WHERE id = %s"  # noqa: S608
+
+_lock = threading.Lock()
+_snapshot = None
+_seen = None  # what the version's row held when the snapshot was read, as the database gave it
+_reading = None  # the thread that reads the catalogue anew, if one does
+
+
+def current():
+    """The ``Snapshot`` of what is public now. One query where nothing has changed since the last call.
+
+    What the journal names is read within the call. Anything else (a country's name, a topic's) has all
+    read anew: within the call too, but for a catalogue so large that readers would notice. They are shown
+    the state before until another thread has read it.
+    """
+    global _snapshot, _seen
+    row = _version_row()
+    if _snapshot is not None and row == _seen:
+        return _snapshot
+    with _lock:
+        if _snapshot is not None and _version_row() == _seen:
+            return _snapshot
+        if _snapshot is not None and (newer := _applied(_snapshot)) is not None:
+            _snapshot, _seen = newer
+        elif _snapshot is None or len(_snapshot) <= READ_AT_ONCE:
+            _snapshot, _seen = _read()
+        else:
+            _read_in_the_background()
+        return _snapshot
+
+
+def forget():
+    """Let the next call of ``current`` read everything."""
+    global _snapshot, _seen
+    with _lock:
+        _snapshot = _seen = None
+
+
+def _version_row():
+    # Straight from the database: every request asks this, and a model would take five times as long.
+    with connection.cursor() as cursor:
+        cursor.execute(_QUERY, [CatalogueVersion.ROW])
+        return cursor.fetchone()
+
+
+def _applied(snapshot):
+    """``snapshot`` with what the journal names since, and its version's row; None where that is not all there is."""
+    with one_state():
+        row = _version_row()
+        if row is None or row[0] <= snapshot.version or row[1] > snapshot.version:
+            return None
+        changes = Change.objects.filter(version__gt=snapshot.version).order_by().values_list("measure_id", flat=True)
+        ids = list(changes.distinct()[: MOST_APPLIED + 1])
+        if len(ids) > MOST_APPLIED:
+            return None
+        version = CatalogueVersion.objects.get(pk=CatalogueVersion.ROW)
+        reader = Reader(snapshot.records)
+        part = reader.read(ids)
+    return snapshot.with_changes(version.number, version.changed_at, ids, part, reader.records), row
+
+
+def _read():
+    """The snapshot of the present, and the row of its version."""
+    with one_state():
+        row = _version_row()
+        version = CatalogueVersion.objects.filter(pk=CatalogueVersion.ROW).first()
+        reader = Reader()
+        part = reader.read()
+    number, changed_at = (version.number, version.changed_at) if version else (0, None)
+    return Snapshot(number, changed_at, part, reader.records), row
+
+
+def _read_in_the_background():
+    global _reading
+    if _reading is None or not _reading.is_alive():
+        _reading = threading.Thread(target=_replace, name="catalogue", daemon=True)
+        _reading.start()
+
+
+def _replace():
+    global _snapshot, _seen
+    try:
+        read, row = _read()
+    except Exception:
+        logger.exception("The catalogue could not be read anew; the next request tries again.")
+    else:
+        with _lock:
+            _snapshot, _seen = read, row
+    finally:
+        connection.close()

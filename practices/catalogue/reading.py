@@ -1,0 +1,224 @@
+"""Reading what is public from the database into columns."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+from django.db import connection, transaction
+from django.db.models import IntegerField, QuerySet
+from django.db.models.functions import Cast, Coalesce
+
+from countries.choices import IncomeGroup, ItuRegion
+from countries.models import Country, Group
+from practices.catalogue.columns import OneEach, SeveralEach
+from practices.choices import Evidence, LegalNature, OrganizationKind, SourceKind, State, Status
+from practices.models import Beneficiary, Citation, Crisis, Measure, MeasureType, Organization, Source, Tag, Topic
+from practices.partial_dates import EARLIEST_YEAR, LATEST_YEAR
+
+CHUNK = 5000  # rows fetched at a time: other threads have their turn in between
+
+# The records that measures point at, by the name of the parameter whose values they are.
+MODELS = {
+    "topic": Topic,
+    "type": MeasureType,
+    "country": Country,
+    "area": Group,
+    "crisis": Crisis,
+    "organization": Organization,
+    "beneficiary": Beneficiary,
+    "tag": Tag,
+}
+LINKS = {
+    "country": (Measure.countries.through, "measure_id", "country_id"),
+    "area": (Measure.areas.through, "measure_id", "group_id"),
+    "organization": (Measure.organizations.through, "measure_id", "organization_id"),
+    "beneficiary": (Measure.beneficiaries.through, "measure_id", "beneficiary_id"),
+    "tag": (Measure.tags.through, "content_object_id", "tag_id"),
+}
+# The values of parameters that have a closed set of them. Codes of a column are places in these.
+CHOICES = {
+    "region": ItuRegion.values,
+    "income": IncomeGroup.values,
+    "state": State.values,
+    "evidence": Evidence.values,
+    "verified": ["yes", "no"],
+    "actor": OrganizationKind.values,
+    "legal": LegalNature.values,
+    "year": [str(year) for year in range(EARLIEST_YEAR, LATEST_YEAR + 1)],
+}
+
+
+@contextmanager
+def one_state():
+    """Within the block the database is read as one committed state, whatever others commit meanwhile.
+
+    Within a transaction that has begun already it is read as that transaction sees it.
+    """
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN")  # unlike atomic(), which takes the lock of writers
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
+
+
+@dataclass
+class Part:
+    """Public measures as they were read: their ids, ascending, their dates, and what they point at."""
+
+    ids: np.ndarray
+    dates: dict
+    columns: dict
+
+
+class Reader:
+    """Reads measures. ``records`` are those that columns point into, by name; new ones are added at their end."""
+
+    def __init__(self, records=None):
+        self.records = dict(records or {name: tuple(_records(name)) for name in MODELS})
+        self.records.setdefault("source_language", ())
+
+    def read(self, ids=None):
+        """The ``Part`` of the public measures of ``ids``, a list; of all, if None."""
+        measures = QuerySet(Measure).filter(status=Status.PUBLISHED).order_by("pk")
+        if ids is not None:
+            measures = measures.filter(pk__in=ids)
+        pks, types, crises, legal, announced, starts, ends, confirmed, review, verified, updated = _columns(
+            measures.annotate(
+                announced=_number("announced_on"), starts=_number("starts_on"), ends=_number("ends_on")
+            ).values_list(
+                *("pk", "measure_type_id", "crisis_id", "legal_nature", "announced", "starts", "ends"),
+                *("confirmed_in_force_on", "review_by", "verified_on", "updated_at"),
+            ),
+            11,
+        )
+        self.ids = np.array(pks, np.int64)
+        dates = {
+            "announced": np.array(announced, np.int32),
+            "starts": np.array(starts, np.int32),
+            "ends": np.array(ends, np.int32),
+            "confirmed": _days(confirmed),
+            "review": _days(review),
+            "updated": np.array([moment.timestamp() for moment in updated], np.float64),
+        }
+        years = dates["announced"] // 10000
+        columns = {
+            "type": OneEach(self._indexes("type", np.array(types, np.int64))),
+            "crisis": OneEach(self._indexes("crisis", np.array(crises, np.int64))),
+            "legal": OneEach(_places(legal, CHOICES["legal"])),
+            "verified": OneEach(np.array([day is None for day in verified], np.int32)),
+            "year": OneEach(np.where(years > 0, years - EARLIEST_YEAR, -1).astype(np.int32)),
+        }
+        for name, (through, measure, linked) in LINKS.items():
+            rows, values = self._pairs(through.objects.order_by().values_list(measure, linked), measure, ids)
+            columns[name] = SeveralEach.of_pairs(len(self.ids), rows, self._indexes(name, values))
+        columns |= self._read_citations(ids)
+        return Part(self.ids, dates, columns | self._derived(columns))
+
+    def _read_citations(self, ids):
+        rows, sources = self._pairs(
+            Citation.objects.order_by().values_list("measure_id", "source_id"), "measure_id", ids
+        )
+        known = QuerySet(Source).order_by()
+        if ids is not None:
+            known = known.filter(pk__in=np.unique(sources).tolist())
+        pks, kinds, languages = _columns(known.values_list("pk", "kind", "language"), 3)
+        pks = np.array(pks, np.int64)
+        order = np.argsort(pks)
+        places = order[np.searchsorted(pks, sources, sorter=order)]
+        self.records["source_language"] += tuple(sorted(set(languages).difference(self.records["source_language"])))
+        is_official = np.array([kind == SourceKind.OFFICIAL for kind in kinds], bool)[places]
+        count = np.bincount(rows, minlength=len(self.ids))
+        official = np.bincount(rows[is_official], minlength=len(self.ids))
+        evidence = np.select(
+            [official > 0, count > 1],
+            [CHOICES["evidence"].index(value) for value in (Evidence.OFFICIAL, Evidence.SEVERAL)],
+            CHOICES["evidence"].index(Evidence.SINGLE),
+        )
+        return {
+            "evidence": OneEach(evidence.astype(np.int32)),
+            "source": SeveralEach.of_pairs(len(self.ids), rows, sources),
+            "source_language": SeveralEach.of_pairs(
+                len(self.ids), rows, _places(languages, self.records["source_language"])[places]
+            ),
+        }
+
+    def _derived(self, columns):
+        """What follows from the records that measures point at."""
+        records = self.records
+        topics = {topic.pk: place for place, topic in enumerate(records["topic"])}
+        topic_of_type = np.array([topics[kind.topic_id] for kind in records["type"]], np.int32)
+        groups = {group.pk: place for place, group in enumerate(records["area"])}
+        memberships = {country.pk: place for place, country in enumerate(records["country"])}
+        pairs = [
+            (memberships[country], groups[group])
+            for group, country in Group.members.through.objects.values_list("group_id", "country_id")
+        ]
+        of_countries = SeveralEach.of_pairs(len(memberships), *np.array(pairs, np.int32).reshape(-1, 2).T)
+        kinds = _places([organization.kind for organization in records["organization"]], CHOICES["actor"])
+        regions = _places([country.itu_region for country in records["country"]], CHOICES["region"])
+        incomes = _places([country.income_group for country in records["country"]], CHOICES["income"])
+        return {
+            "topic": OneEach(topic_of_type[columns["type"].values]),
+            "region": columns["country"].translated(OneEach(regions)),
+            "income": columns["country"].translated(OneEach(incomes)),
+            "group": columns["country"].translated(of_countries).joined(columns["area"]),
+            "actor": columns["organization"].translated(OneEach(kinds)),
+        }
+
+    def _pairs(self, links, measure, ids):
+        """The rows and the linked ids of a table that links measures of this read to something."""
+        if ids is not None:
+            links = links.filter(**{f"{measure}__in": ids})
+        flat = chain.from_iterable(links.iterator(CHUNK))
+        measures, values = np.fromiter(flat, np.int64).reshape(-1, 2).T
+        rows = np.searchsorted(self.ids, measures)
+        public = rows < len(self.ids)
+        public[public] = self.ids[rows[public]] == measures[public]
+        return rows[public].astype(np.int32), values[public]
+
+    def _indexes(self, name, pks):
+        """The places in ``records[name]`` of the records ``pks``. Those that are not there yet are added."""
+        present = np.array([record.pk for record in self.records[name]], np.int64)
+        new = np.setdiff1d(pks, present)
+        if len(new):
+            added = _records(name, new.tolist())
+            self.records[name] += tuple(added)
+            present = np.concatenate([present, [record.pk for record in added]]).astype(np.int64)
+        order = np.argsort(present)
+        return order[np.searchsorted(present, pks, sorter=order)].astype(np.int32)
+
+
+def _records(name, pks=None):
+    records = MODELS[name].objects.all()
+    if name == "type":
+        records = records.select_related("topic")
+    return list(records if pks is None else records.filter(pk__in=pks))
+
+
+def _number(field):
+    """A partial date as its number; 0 where there is none."""
+    return Coalesce(Cast(field, IntegerField()), 0)
+
+
+def _columns(rows, number):
+    """The columns of ``rows``, each a sequence; ``number`` says how many there are if there is no row."""
+    return list(zip(*rows.iterator(CHUNK), strict=True)) or [()] * number
+
+
+def _days(days):
+    return np.array([day.year * 10000 + day.month * 100 + day.day if day else 0 for day in days], np.int32)
+
+
+def _places(values, known):
+    """The places of ``values`` in ``known``; -1 for what is not there."""
+    places = {value: place for place, value in enumerate(known)}
+    return np.array([places.get(value, -1) for value in values], np.int32)

@@ -1,0 +1,251 @@
+"""The public catalogue in memory: which measures there are, what each points at, and how many of what."""
+
+import datetime
+from collections import Counter
+from functools import cached_property
+
+import numpy as np
+from django.utils.translation import get_language
+
+from practices.catalogue.columns import OneEach
+from practices.catalogue.reading import CHOICES, Part
+from practices.choices import State
+from practices.partial_dates import day_number
+from practices.querysets import today
+
+MODEL_CODES = {"country": "code", "crisis": "slug", "organization": "slug", "tag": "slug"}
+
+
+class Snapshot:
+    """What is public at one version of the catalogue. Never changed: a later version is another snapshot.
+
+    ``ids`` are the ids of the measures, ascending; the place of one is its row in every column. ``columns``
+    have indexes into ``records`` (models, in no particular order) or ``CHOICES`` of the same name.
+    """
+
+    def __init__(self, version, changed_at, part, records):
+        self.version, self.changed_at = version, changed_at
+        self.part, self.records = part, records
+        self.ids, self.columns = part.ids, part.columns
+        # A group counts with its members where it is a filter, and by itself where a measure names it.
+        self.records["group"] = records["area"]
+        self._kept = {}
+
+    def __len__(self):
+        return len(self.ids)
+
+    @property
+    def nbytes(self):
+        """The memory that the columns take, in bytes."""
+        arrays = [self.ids, *self.part.dates.values(), *self.part.columns.values()]
+        return sum(array.nbytes for array in arrays)
+
+    @property
+    def announced(self):
+        return self.part.dates["announced"]
+
+    def rows_of(self, ids):
+        """The rows of those of ``ids`` (an int array) that are public, ascending."""
+        rows = np.searchsorted(self.ids, ids)
+        found = np.unique(rows[rows < len(self.ids)])
+        return found[np.isin(self.ids[found], ids)].astype(np.int32)
+
+    # What the values of a parameter are called, in addresses and in words.
+
+    def values(self, name):
+        """The records, or the values of the closed set, that column ``name`` has the indexes of."""
+        return self.records[name] if name in self.records else CHOICES[name]
+
+    def codes(self, name):
+        """Those as addresses write them, in the same order."""
+        return self._keep(("codes", name), lambda: [code_of(name, value) for value in self.values(name)])
+
+    def index(self, name):
+        """The index of each of those, by its code."""
+        return self._keep(("index", name), lambda: {code: place for place, code in enumerate(self.codes(name))})
+
+    def labels(self, name):
+        """What records are called in the reader's language, in the order of their indexes."""
+        return self._keep(("labels", name, get_language()), lambda: [str(record) for record in self.records[name]])
+
+    def alphabet(self, name):
+        """The place of each record in the order of those labels: an int array."""
+
+        def places():
+            order = sorted(range(len(self.records[name])), key=self.labels(name).__getitem__)
+            places = np.empty(len(order), np.int32)
+            places[order] = np.arange(len(order))
+            return places
+
+        return self._keep(("alphabet", name, get_language()), places)
+
+    def public(self, name):
+        """Which records the public may know of: those that a public measure points at. A bool array."""
+        return self.counts(name) > 0
+
+    # Counting and selecting.
+
+    def column(self, name):
+        """The column ``name``. That of ``state`` is for today."""
+        return self.state_on(today()) if name == "state" else self.columns[name]
+
+    def counts(self, name, rows=None):
+        """How many of ``rows`` (of all, if None) have each value of column ``name``: an int array."""
+        if rows is None:
+            return self._keep(("counts", name, name == "state" and today()), lambda: self._counts(name, None))
+        return self._counts(name, rows)
+
+    def _counts(self, name, rows):
+        return self.column(name).counts(len(self.values(name)), rows)
+
+    def counts_by_id(self, name, rows=None):
+        """How many of ``rows`` (of all, if None) point at each record of column ``name``: a ``Counter`` by id."""
+        counts = self.counts(name, rows).tolist()
+        return Counter({record.pk: count for record, count in zip(self.records[name], counts, strict=True) if count})
+
+    def ranked(self, name, rows=None):
+        """The records of column ``name`` that any of ``rows`` point at, with how many do: most first, then by name."""
+        counts = self.counts(name, rows)
+        places = np.flatnonzero(counts)
+        places = places[np.lexsort((self.alphabet(name)[places], -counts[places]))]
+        return [(self.records[name][place], int(counts[place])) for place in places]
+
+    def spread(self, name, across, indexes):
+        """For each value of the one-each column ``name``: of how many of ``indexes`` of column ``across`` it is."""
+        column = self.columns[across]
+        wanted = np.isin(column.values, indexes)
+        values = self.columns[name].values[column.pair_rows[wanted]].astype(np.int64)
+        pairs = np.unique(values * len(self.values(across)) + column.values[wanted])
+        return np.bincount(pairs // len(self.values(across)), minlength=len(self.values(name)))
+
+    def mask(self, name, codes):
+        """Which measures have one of the values of column ``name`` that addresses write as ``codes``."""
+        index = self.index(name)
+        return self.column(name).mask([index[code] for code in codes if code in index])
+
+    def rows_with(self, name, *codes):
+        """The rows of that mask."""
+        return np.flatnonzero(self.mask(name, codes)).astype(np.int32)
+
+    def state_on(self, day):
+        """The column of the ``State`` of each measure on ``day``: what ``practices.state`` says, of all at once."""
+        return self._keep(("state", day), lambda: OneEach(self._states(day)))
+
+    def _states(self, day):
+        dates = self.part.dates
+        starts, ends, number = dates["starts"], dates["ends"], day_number(day)
+        yesterday = day_number(day - datetime.timedelta(days=1))
+        confirmed = (dates["confirmed"] > 0) & (dates["confirmed"] <= number) & (dates["review"] >= number)
+        in_force = surely_by(starts, day) & (ends > yesterday)
+        return np.select(
+            [surely_by(ends, day - datetime.timedelta(days=1)), starts > number, in_force | confirmed],
+            [CHOICES["state"].index(state) for state in (State.ENDED, State.PLANNED, State.IN_FORCE)],
+            CHOICES["state"].index(State.UNKNOWN),
+        ).astype(np.int32)
+
+    def announced_from(self, day):
+        """Which measures were announced on ``day`` or later, whatever their date can mean."""
+        return self.announced > day_number(day - datetime.timedelta(days=1))
+
+    def announced_by(self, day):
+        """Which measures were announced on ``day`` or before, whatever their date can mean."""
+        return surely_by(self.announced, day)
+
+    # Putting in order.
+
+    def page(self, order, start, stop, rows=None):
+        """Of ``rows`` (of all, if None), those from place ``start`` to before ``stop`` in ``order``.
+
+        An order is ``-announced``, ``announced``, ``-updated`` or ``updated``; the first two have what is
+        not dated last. Of two of one moment, that which was recorded later is the newer.
+        """
+        in_order, ranks = self._order(order)
+        if rows is None:
+            return in_order[start:stop]
+        return in_order[_smallest(ranks[rows], stop)[start:]]
+
+    def most_relevant(self, start, stop, rows, scores):
+        """Of ``rows``, those from place ``start`` to before ``stop`` by ``scores`` (float32, above 0), then newest."""
+        in_order, ranks = self._order("-announced")
+        # Floats above 0 sort as the whole numbers that their bits are.
+        keys = (~scores.view(np.int32)).astype(np.int64) << 32 | ranks[rows]
+        return in_order[_smallest(keys, stop)[start:] & 0xFFFFFFFF]
+
+    def _order(self, order):
+        return self._keep(("order", order), lambda: self._sorted(order))
+
+    def _sorted(self, order):
+        dates = self.part.dates[order.removeprefix("-")]
+        if order == "announced":
+            dates = np.where(dates == 0, np.iinfo(np.int32).max, dates)
+        in_order = np.argsort(dates, kind="stable").astype(np.int32)
+        if order.startswith("-"):
+            in_order = in_order[::-1].copy()
+        ranks = np.empty_like(in_order)
+        ranks[in_order] = np.arange(len(in_order), dtype=np.int32)
+        return in_order, ranks
+
+    # One measure.
+
+    def records_of(self, name, row):
+        """The records of column ``name`` that the measure of ``row`` points at."""
+        return [self.values(name)[index] for index in self.columns[name].of(row)]
+
+    @cached_property
+    def source_count(self):
+        """How many sources public measures rest on."""
+        return len(np.unique(self.columns["source"].values))
+
+    @property
+    def updated_at(self):
+        """When a public measure was last changed; None for an empty catalogue."""
+        if not len(self):
+            return None
+        return datetime.datetime.fromtimestamp(self.part.dates["updated"].max(), datetime.UTC)
+
+    def with_changes(self, version, changed_at, ids, part, records):
+        """The snapshot of a later version, at which the measures ``ids`` are as ``part`` has them, or not public."""
+        kept = np.flatnonzero(~np.isin(self.ids, ids)).astype(np.int32)
+        merged = np.concatenate([self.ids[kept], part.ids])
+        order = np.argsort(merged)
+        dates = {
+            name: np.concatenate([array[kept], part.dates[name]])[order] for name, array in self.part.dates.items()
+        }
+        columns = {
+            name: column.take(kept).followed_by(part.columns[name]).take(order) for name, column in self.columns.items()
+        }
+        return Snapshot(version, changed_at, Part(merged[order], dates, columns), records)
+
+    def _keep(self, key, make):
+        """What ``make`` returns, made once. Two threads may make it at the same time; both make the same."""
+        try:
+            return self._kept[key]
+        except KeyError:
+            return self._kept.setdefault(key, make())
+
+
+def code_of(name, value):
+    """The value of a parameter as addresses write it."""
+    return value if isinstance(value, str) else getattr(value, MODEL_CODES.get(name, "code"))
+
+
+def surely_by(dates, day):
+    """Which of ``dates`` (partial dates as numbers, 0 for none) have passed by the end of ``day``, whatever they mean.
+
+    The same as ``practices.partial_dates.surely_by``, of an array.
+    """
+    last = np.where(dates % 10000 == 0, dates + 1231, np.where(dates % 100 == 0, dates + 31, dates))
+    return (dates > 0) & (last <= _end_of_month(day))
+
+
+def _end_of_month(day):
+    """The number of ``day``; day 31 of the month that it ends, as a date of that month's precision reaches."""
+    is_last = (day + datetime.timedelta(days=1)).month != day.month
+    return day.year * 10000 + day.month * 100 + (31 if is_last else day.day)
+
+
+def _smallest(keys, number):
+    """The ``number`` smallest of ``keys``, or all if there are fewer, in ascending order."""
+    if number < len(keys):
+        keys = np.partition(keys, number - 1)[:number]
+    return np.sort(keys)

@@ -1,0 +1,44 @@
+from django.db import models
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class CatalogueVersion(models.Model):
+    """Which state of the public catalogue is in force: one row, counted up in the transaction of every change.
+
+    Its lock makes changes queue, so whoever sees a number sees all that was counted up to it. ``Change.version``
+    names what a number changed; a change of anything else that readers see, such as a country's name, is
+    ``reloaded_at`` its number.
+    """
+
+    ROW = 1
+
+    number = models.PositiveBigIntegerField(_("number"), default=0)
+    reloaded_at = models.PositiveBigIntegerField(_("number of the last change that no journal names"), default=0)
+    changed_at = models.DateTimeField(_("changed"))
+
+    class Meta:
+        verbose_name = _("version of the catalogue")
+        verbose_name_plural = _("versions of the catalogue")
+
+    def __str__(self):
+        return str(self.number)
+
+    @classmethod
+    def lock(cls):
+        """Let this transaction be the only one that changes records until it ends.
+
+        Taken before any record is locked, so that no two changes wait for each other.
+        """
+        list(cls.objects.select_for_update().filter(pk=cls.ROW))
+
+    @classmethod
+    def advance(cls, *, reload=False):
+        """Count one change of what is public and return its number. ``reload``: the journal does not name it."""
+        changes = {"number": F("number") + 1, "changed_at": timezone.now()}
+        if reload:
+            changes["reloaded_at"] = F("number") + 1
+        if not cls.objects.filter(pk=cls.ROW).update(**changes):
+            cls.objects.create(pk=cls.ROW, number=1, reloaded_at=1, changed_at=timezone.now())
+        return cls.objects.values_list("number", flat=True).get(pk=cls.ROW)
