@@ -27,6 +27,22 @@ accesslog = "-" if os.environ.get("ACCESS_LOG", "").lower() in {"1", "on", "true
 access_log_format = '%({x-forwarded-for}i)s %(h)s "%(r)s" %(s)s %(b)s %(M)sms'
 errorlog = "-"
 
+
+
+def post_worker_init(worker):
+    """Read the catalogue before the first reader comes, who would wait for it."""
+    from django.db import connection
+
+    from practices import catalogue
+
+    try:
+        catalogue.current()
+    except Exception:
+        worker.log.exception("The catalogue could not be read; the first request tries again.")
+    finally:
+        connection.close()
+
+
 # Peers whose X-Forwarded-Proto is believed; "*" where only the proxy can reach this port, as in a container.
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
 # No socket to steer a running server by: signals do.

@@ -1,5 +1,7 @@
 """Texts that a record may have in several languages, and the names of languages."""
 
+from functools import cache
+
 from django.conf import settings
 from django.db.models import CharField, Value
 from django.db.models.functions import Coalesce, NullIf
@@ -10,8 +12,13 @@ RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
 
 def preferred_languages():
     """The portal's languages, the reader's first, then English, then the others."""
+    return _preferred_by(get_language())
+
+
+@cache
+def _preferred_by(reader):
     codes = [code for code, _name in settings.LANGUAGES]
-    return sorted(codes, key=[get_language(), "en", *codes].index)
+    return sorted(codes, key=[reader, "en", *codes].index)
 
 
 def text_of(record, field):

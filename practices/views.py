@@ -176,8 +176,8 @@ class MeasureView(RecordView):
             ],
             citation_text=citation_text(self.object),
             bibtex=bibtex(self.object),
+            evidence_label=Evidence(self.object.evidence).label,
             evidence_definition=EVIDENCE_DEFINITIONS[self.object.evidence],
-            state_definition=STATE_DEFINITIONS[self.object.state],
             nominal_bases=self.nominal_bases(),
             like_url=reverse(
                 "practices:measure_list",

@@ -4,12 +4,20 @@ import re
 
 import brotli
 from django.conf import settings
-from django.middleware.gzip import GZipMiddleware
+from django.middleware.gzip import GZipMiddleware, re_accepts_gzip
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 # A client that says `br;q=0` does not take it.
 TAKES_BROTLI = re.compile(r"(?:^|,)\s*br\s*(?:$|,|;(?!\s*q\s*=\s*0(?:\.0*)?\s*(?:$|,)))", re.IGNORECASE)
+
+
+def encoding_for(request):
+    """How ``CompressionMiddleware`` compresses a page for whoever sent ``request``: ``br``, ``gzip`` or ``""``."""
+    accepted = request.headers.get("Accept-Encoding", "")
+    if TAKES_BROTLI.search(accepted):
+        return "br"
+    return "gzip" if re_accepts_gzip.search(accepted) else ""
 
 
 class PathLanguageMiddleware:
@@ -42,7 +50,7 @@ class CompressionMiddleware(GZipMiddleware):
             response.streaming
             or len(response.content) < self.MINIMUM_BYTES
             or response.has_header("Content-Encoding")
-            or not TAKES_BROTLI.search(request.headers.get("Accept-Encoding", ""))
+            or encoding_for(request) != "br"
         ):
             return super().process_response(request, response)
         patch_vary_headers(response, ("Accept-Encoding",))

@@ -4,8 +4,6 @@ from functools import cached_property
 
 from django.views.decorators.csrf import csrf_exempt
 
-from practices.catalogue import current
-
 
 class PublicPage:
     """A page that is only read. Whoever sends it something is told so (405), not asked for a token of a form."""
@@ -17,4 +15,9 @@ class PublicPage:
     @cached_property
     def catalogue(self):
         """The ``Snapshot`` that the whole page is made from."""
-        return current()
+        return self.request.catalogue
+
+    def dispatch(self, *args, **kwargs):
+        response = super().dispatch(*args, **kwargs)
+        response.is_public_page = True
+        return response

@@ -1,0 +1,80 @@
+"""Public pages, made once: they change with the catalogue, the day and the release, and with nothing else."""
+
+import datetime
+import hashlib
+import threading
+
+from cachetools import LRUCache
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseNotModified
+from django.utils.http import http_date, parse_etags
+
+from practices import catalogue
+from practices.querysets import today
+from reg4covid.middleware import encoding_for
+from reg4covid.release import release
+
+# Readers ask each time whether a page is still the latest; a cache in front asks once a minute, and keeps its copies
+# up for a week when the portal cannot answer.
+CACHE_CONTROL = "public, max-age=0, s-maxage=60, stale-while-revalidate=60, stale-if-error=604800"
+
+
+class PageCacheMiddleware:
+    """Answer for public pages that have not changed: 304 where the reader has the page, else the page as it was made.
+
+    That costs one query, the catalogue's version. ``request.catalogue`` is the ``Snapshot`` that a page is to be
+    made from. Only what ``reg4covid.pages.PublicPage`` marks is kept; in DEBUG nothing is, so that a change of a
+    template shows.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.pages = LRUCache(settings.PAGE_CACHE_BYTES, getsizeof=lambda page: len(page[0]))
+        self.lock = threading.Lock()
+        self.not_public = (f"/{settings.STATIC_URL.strip('/')}/", "/admin/")
+
+    def __call__(self, request):
+        if request.path_info.startswith(self.not_public) or request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        request.catalogue = catalogue.current()
+        if settings.DEBUG:
+            return self.get_response(request)
+        day = today()
+        etag = _etag(request, day)
+        if etag in parse_etags(request.headers.get("If-None-Match", "")):
+            return HttpResponseNotModified(headers=_validators(request, day, etag) | {"Vary": "Accept-Encoding"})
+        key = etag, encoding_for(request)
+        with self.lock:
+            page = self.pages.get(key)
+        if page:
+            return _for_method(request, HttpResponse(page[0], headers=page[1]))
+        response = self.get_response(request)
+        if getattr(response, "is_public_page", False):
+            response.headers["Cache-Control"] = CACHE_CONTROL
+            if response.status_code == 200:
+                for name, value in _validators(request, day, etag).items():
+                    response.headers[name] = value
+                with self.lock:
+                    self.pages[key] = response.content, dict(response.headers)
+                return _for_method(request, response)
+        return response
+
+
+def _for_method(request, response):
+    """Whoever asks for the headers alone gets those of the page."""
+    if request.method == "HEAD":
+        response.content = b""
+    return response
+
+
+def _etag(request, day):
+    """A weak one: the same page compressed in another way has it too."""
+    shown = request.catalogue
+    names = [release(), shown.version, shown.changed_at, day, request.get_full_path()]
+    return f'W/"{hashlib.blake2b(repr(names).encode(), digest_size=12).hexdigest()}"'
+
+
+def _validators(request, day, etag):
+    midnight = datetime.datetime.combine(day, datetime.time(), datetime.UTC)
+    modified = max(midnight, request.catalogue.changed_at or midnight)
+    return {"ETag": etag, "Last-Modified": http_date(modified.timestamp()), "Cache-Control": CACHE_CONTROL}
