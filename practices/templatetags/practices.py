@@ -8,7 +8,7 @@ from django.template.defaultfilters import linebreaks
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import formats
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, get_language_info, ngettext
 from django.utils.translation import gettext as _
@@ -89,24 +89,6 @@ def evidence(value):
     )
 
 
-@register.simple_tag
-def facet_values(name, values):
-    """The values of a facet as items of a list, each with its box to tick and its count.
-
-    A list page has a hundred of them, which a template would spend half of its time on.
-    """
-    items = []
-    for facet_value in values:
-        value = escape(facet_value.value)
-        items.append(
-            f'<li{"" if facet_value.count else ' class="zero"'}><label class="check"><input type="checkbox" '
-            f'id="f-{name}-{value}" name="{name}" value="{value}"{" checked" if facet_value.selected else ""}>'
-            f'<span class="check-text">{escape(facet_value.label)}</span>'
-            f'<span class="count">{number(facet_value.count)}</span></label></li>'
-        )
-    return mark_safe("\n".join(items))  # noqa: S308 (escaped above; the name is our own)
-
-
 @register.simple_tag(takes_context=True)
 def without_value(context, name, value):
     """The present query string without one value of one parameter, back on the first page."""
@@ -155,7 +137,11 @@ def chip_words(chips):
 @register.simple_tag
 def places(*kinds):
     """Where a measure applies, in a few words: its areas and countries, or the first and how many more."""
-    names = [str(place) for places_of_kind in kinds for place in places_of_kind]
+    return places_in_words([str(place) for places_of_kind in kinds for place in places_of_kind])
+
+
+def places_in_words(names):
+    """At most two names, or the first and how many more."""
     if len(names) <= 2:
         return ", ".join(names)
     return ngettext("%(first)s and %(more)s more", "%(first)s and %(more)s more", len(names) - 1) % {
