@@ -7,8 +7,9 @@ class PracticesConfig(AppConfig):
     verbose_name = _("practices")
 
     def ready(self):
-        from practices import versions
+        from practices import search, versions
         from practices.catalogue import receivers
 
         versions.register()
         receivers.connect()
+        search.connect(self)

@@ -1,0 +1,344 @@
+"""Which measures a query finds, and how well each answers it.
+
+An engine says which records have a word; all else is arithmetic on the rows of the snapshot, so that every engine gives
+the same measures in the same order.
+"""
+
+from dataclasses import dataclass, field
+from functools import reduce
+from itertools import pairwise
+from threading import Lock
+from typing import NamedTuple
+from weakref import WeakKeyDictionary, ref
+
+import numpy as np
+from cachetools import LRUCache
+from django.db import connection
+
+from practices.search.engine import FIELDS, Lookup, engine_of
+from practices.search.query import Query, parse, units_of
+from practices.search.vocabulary import KINDS, names_of
+
+# What a word counts for, by where it is. Judged by bench/relevance.py.
+FIELD_WEIGHTS = (1.0, 0.4, 0.15)  # title, text, details
+NAME_WEIGHTS = {
+    "country": 0.8,
+    "area": 0.8,
+    "topic": 0.6,
+    "type": 0.8,
+    "crisis": 0.8,
+    "organization": 0.7,
+    "beneficiary": 0.4,
+    "tag": 0.7,
+    "group": 0.2,
+}
+DEFINITION = 0.2  # a word of a definition, of what a whole name counts for
+PART = 0.6  # a word of a name that has others
+# ... and by how it matches.
+STEM, PREFIX, SYNONYM = 0.85, 0.5, 0.7
+WHOLE_NAME = 1.2  # all words together are the name of what a measure points at
+SIDE_BY_SIDE = 0.35  # words that follow one another in the title as they do in the query, of what they count for
+
+MOST = 0.6  # of the weight of its words, that a measure has to have where none has them all
+FEW, LONG = 3, 3  # ... or where fewer than FEW have more than LONG words
+CACHED = 48 << 20  # bytes of rows and scores that are kept for one snapshot
+
+
+class Hits(NamedTuple):
+    """Rows of measures, ascending (int32), and what each counts for (float32, above 0)."""
+
+    rows: np.ndarray
+    scores: np.ndarray
+
+
+NOTHING = Hits(np.empty(0, np.int32), np.empty(0, np.float32))
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a search found: ``rows`` of the snapshot, ascending, and a score above 0 for each.
+
+    ``partial``: nothing has all the words, or too little has all of many; these have most of them. ``corrected``: the
+    query that was used, because a word of the one that was asked is found nowhere; else "". ``query`` is the ``Query``
+    that was used.
+    """
+
+    rows: np.ndarray
+    scores: np.ndarray
+    partial: bool = False
+    corrected: str = ""
+    query: Query = field(default_factory=lambda: Query((), (), ()))
+
+
+def search(text, snapshot):
+    """What the query ``text`` finds among the measures of ``snapshot``: a ``Found``. Any text may be asked."""
+    from practices.search.spelling import correction
+
+    reader = reader_of(snapshot)
+
+    def find():
+        query = parse(text)
+        if query.is_empty:
+            return Found(*NOTHING)
+        corrected = correction(text, snapshot) or ""
+        query = parse(corrected) if corrected else query
+        hits, partial = reader.answers(query)
+        return Found(*hits, partial, corrected, query)
+
+    return reader.keep(("found", text), find, lambda found: found.rows.nbytes + found.scores.nbytes)
+
+
+class Reader:
+    """Looks words up among the measures of one snapshot, and keeps what it has looked up."""
+
+    def __init__(self, snapshot):
+        self._snapshot = ref(snapshot)  # who asks has it; a reader alone does not keep it alive
+        self.names = names_of(snapshot)
+        self._cache, self._lock = LRUCache(CACHED, getsizeof=lambda pair: pair[1]), Lock()
+
+    @property
+    def snapshot(self):
+        return self._snapshot()
+
+    # Answers.
+
+    def answers(self, query):
+        """The ``Hits`` of a query, and whether they have only most of its words."""
+        units = [unit for run in query.runs for unit in units_of(run, self.names)]
+        parts = [self.unit(unit) for unit in units] + [self.phrase(phrase) for phrase in query.phrases]
+        rarities = [self.rarity(part) for part in parts]
+        if not parts:  # nothing but what to leave out
+            every = np.arange(len(self.snapshot), dtype=np.int32)
+            return self._without(Hits(every, np.ones(len(every), np.float32)), query.excluded), False
+        hits = self._without(_all_of(parts, rarities), query.excluded)
+        partial = len(hits.rows) < FEW and len(parts) > (1 if not len(hits.rows) else LONG)
+        if partial:
+            hits = self._without(self._most_of(parts, rarities), query.excluded)
+        return self._with_neighbours(hits, query.runs), partial and len(hits.rows) > 0
+
+    def rarity(self, hits):
+        """How much it says of a measure to be one of ``hits``."""
+        return float(np.log1p(len(self.snapshot) / max(len(hits.rows), 1)))
+
+    def _most_of(self, parts, rarities):
+        size = len(self.snapshot)
+        scores, shares = np.zeros(size, np.float32), np.zeros(size, np.float32)
+        for hits, rarity in zip(parts, rarities, strict=True):
+            scores[hits.rows] += hits.scores * np.float32(rarity)
+            shares[hits.rows] += np.float32(rarity)
+        wanted = sum(rarity for hits, rarity in zip(parts, rarities, strict=True) if len(hits.rows))
+        # Where no measure has so much, those that have the most of what there is.
+        least = min(MOST * wanted, float(shares.max(initial=0)))
+        rows = np.flatnonzero((shares >= least * 0.999) & (shares > 0)).astype(np.int32)
+        return Hits(rows, scores[rows])
+
+    def _without(self, hits, excluded):
+        for phrase in excluded:
+            kept = ~_is_in(hits.rows, self.phrase(phrase).rows)
+            hits = Hits(hits.rows[kept], hits.scores[kept])
+        return hits
+
+    def _with_neighbours(self, hits, runs):
+        """``hits``, with more for those whose title has words side by side as the query has them."""
+        pairs = [
+            (first, second)
+            for run in runs
+            for first, second in pairwise(run)
+            if not (first.is_stop or second.is_stop or second.is_prefix)
+        ]
+        if not pairs or not len(hits.rows):
+            return hits
+        scores = hits.scores.copy()
+        lookups = [Lookup(0, (first.english, second.english), stemmed=True) for first, second in pairs]
+        for rows in self.lookup(lookups):
+            rarity = self.rarity(Hits(rows, rows))
+            scores[_is_in(hits.rows, rows)] += np.float32(SIDE_BY_SIDE * rarity)
+        return Hits(hits.rows, scores)
+
+    # Words.
+
+    def unit(self, unit):
+        return self.keep(("unit", _key(unit.words)), lambda: self._unit(unit))
+
+    def _unit(self, unit):
+        # The name of a country stands for that country alone: Guinea is not Guinea-Bissau.
+        kinds = tuple(kind for kind in KINDS if not (kind == "country" and "country" in unit.records))
+        words = [self.word(word, kinds) for word in unit.telling]
+        scores = self._scores([_all_of(words, [1 / len(words)] * len(words))])
+        for kind, indexes in unit.records.items():
+            rows = self.linked(kind, indexes)
+            scores[rows] += np.float32(NAME_WEIGHTS[kind] * WHOLE_NAME)
+        others = np.zeros_like(scores)
+        for words in unit.synonyms:
+            hits = self._phrase_of(words)
+            others[hits.rows] = np.maximum(others[hits.rows], hits.scores)
+        for kind, indexes in unit.synonym_records.items():
+            others[self.linked(kind, indexes)] += np.float32(NAME_WEIGHTS[kind])
+        return _hits(np.maximum(scores, others * np.float32(SYNONYM)))
+
+    def word(self, word, kinds=KINDS):
+        """The ``Hits`` of a word: in the text of measures, and in the names of the ``kinds`` of what they point at."""
+        return self.keep(("word", word[:6], kinds), lambda: self._word(word, kinds))
+
+    def _word(self, word, kinds):
+        stems = sorted(word.stems)
+        lookups = [
+            lookup
+            for place in range(len(FIELDS))
+            for lookup in [
+                *([Lookup(place, (word.form,), prefix=True)] if word.is_prefix else []),
+                *(Lookup(place, (stem,), stemmed=True) for stem in stems),
+                Lookup(place, (word.form,)),
+            ]
+        ]
+        factors = [*([PREFIX] if word.is_prefix else []), *[STEM] * len(stems), 1.0]
+        found = iter(self.lookup(lookups))
+        scores = np.zeros(len(self.snapshot), np.float32)
+        for weight in FIELD_WEIGHTS:
+            field_scores = np.zeros_like(scores)
+            for factor in factors:
+                field_scores[next(found)] = factor * weight
+            scores += field_scores
+        scores += self._in_names(word, stems, kinds)
+        if word.form.isdigit() and len(word.form) == 4:
+            scores[self.snapshot.announced // 10000 == int(word.form)] += np.float32(0.5)
+        return _hits(scores)
+
+    def _in_names(self, word, stems, kinds):
+        scores = np.zeros(len(self.snapshot), np.float32)
+        for kind in kinds:
+            names, best = self.names[kind], {}
+            entries = [(PREFIX, names.forms[form]) for form in names.starting_with(word.form)] if word.is_prefix else []
+            entries += [(STEM, names.stems.get(stem, ())) for stem in stems]
+            entries += [(1.0, names.forms.get(word.form, ()))]
+            if word.is_code:
+                for index in names.codes.get(word.form, ()):
+                    best[index] = 1.0
+            for factor, some in entries:
+                for index, share in some:
+                    part = DEFINITION if share == 0 else 1.0 if share == 1 else PART
+                    best[index] = max(best.get(index, 0), factor * part)
+            weights = {}
+            for index, weight in best.items():
+                weights.setdefault(weight, []).append(index)
+            for weight, indexes in weights.items():
+                rows = self.linked(kind, indexes)
+                scores[rows] = np.maximum(scores[rows], np.float32(weight * NAME_WEIGHTS[kind]))
+                if kind == "area":
+                    rows = self.linked("group", indexes)
+                    scores[rows] = np.maximum(scores[rows], np.float32(weight * NAME_WEIGHTS["group"]))
+        return scores
+
+    def phrase(self, phrase):
+        """The ``Hits`` of words that follow one another, in one text or in one name."""
+        return self.keep(("phrase", _key(phrase.words)), lambda: self._phrase(phrase))
+
+    def _phrase(self, phrase):
+        if len(phrase.words) == 1:
+            return self.word(phrase.words[0])
+        forms = tuple(word.form for word in phrase.words)
+        stems = tuple(word.english for word in phrase.words)
+        lookups = [
+            lookup
+            for place in range(len(FIELDS))
+            for lookup in (Lookup(place, stems, stemmed=True), Lookup(place, forms))
+        ]
+        found = iter(self.lookup(lookups))
+        scores = np.zeros(len(self.snapshot), np.float32)
+        for weight in FIELD_WEIGHTS:
+            field_scores = np.zeros_like(scores)
+            for factor in (STEM, 1.0):
+                field_scores[next(found)] = factor * weight
+            scores += field_scores
+        wanted = f" {' '.join(forms)} "
+        for kind in KINDS:
+            indexes = {name.index for name in self.names[kind].names if wanted in f" {' '.join(name.forms)} "}
+            if indexes:
+                scores[self.linked(kind, indexes)] += np.float32(NAME_WEIGHTS[kind])
+                if kind == "area":
+                    scores[self.linked("group", indexes)] += np.float32(NAME_WEIGHTS["group"])
+        return _hits(scores)
+
+    def _phrase_of(self, words):
+        """The ``Hits`` of another way of saying something, in texts."""
+        lookups = [Lookup(place, tuple(word.stem for word in words), stemmed=True) for place in range(len(FIELDS))]
+        scores = np.zeros(len(self.snapshot), np.float32)
+        for weight, rows in zip(FIELD_WEIGHTS, self.lookup(lookups), strict=True):
+            scores[rows] += np.float32(weight)
+        return _hits(scores)
+
+    # Rows.
+
+    def linked(self, kind, indexes):
+        """The rows of measures that point at any of these records."""
+        return self.snapshot.columns[kind].rows_with(sorted(indexes))
+
+    def lookup(self, lookups):
+        """The rows that the engine has for each of ``lookups``: a list of ascending int32 arrays."""
+        with self._lock:
+            rows = {lookup: self._cache[lookup][0] for lookup in lookups if lookup in self._cache}
+        missing = [lookup for lookup in dict.fromkeys(lookups) if lookup not in rows]
+        for lookup, ids in zip(missing, engine_of(connection).find(missing), strict=True):
+            rows[lookup] = self.snapshot.rows_of(ids)
+            self._store(lookup, rows[lookup], rows[lookup].nbytes)
+        return [rows[lookup] for lookup in lookups]
+
+    def keep(self, key, make, size=lambda hits: hits.rows.nbytes + hits.scores.nbytes):
+        """What ``make`` returns, from memory if it was made before."""
+        with self._lock:
+            if key in self._cache:
+                return self._cache[key][0]
+        made = make()
+        self._store(key, made, size(made))
+        return made
+
+    def _store(self, key, value, size):
+        if size + 200 < CACHED // 4:
+            with self._lock:
+                self._cache[key] = (value, size + 200)
+
+    def _scores(self, parts):
+        scores = np.zeros(len(self.snapshot), np.float32)
+        for part in parts:
+            scores[part.rows] += part.scores
+        return scores
+
+
+_readers = WeakKeyDictionary()
+
+
+def reader_of(snapshot):
+    """The ``Reader`` of a snapshot. What it keeps goes when the snapshot does."""
+    if (reader := _readers.get(snapshot)) is None:
+        reader = _readers.setdefault(snapshot, Reader(snapshot))
+    return reader
+
+
+def _key(words):
+    """What of ``words`` makes a difference, wherever they stand in a query."""
+    return tuple(word[:6] for word in words)
+
+
+def _hits(scores):
+    rows = np.flatnonzero(scores).astype(np.int32)
+    return Hits(rows, scores[rows])
+
+
+def _all_of(parts, weights):
+    """The measures that are among all of ``parts``, with the sum of their scores times ``weights``."""
+    rows = reduce(_common, sorted((part.rows for part in parts), key=len))
+    scores = np.zeros(len(rows), np.float32)
+    for part, weight in zip(parts, weights, strict=True):
+        scores += part.scores[np.searchsorted(part.rows, rows)] * np.float32(weight)
+    return Hits(rows, scores)
+
+
+def _common(rows, others):
+    return rows[_is_in(rows, others)]
+
+
+def _is_in(rows, others):
+    """Which of ``rows`` are among ``others``, both ascending."""
+    if not len(others):
+        return np.zeros(len(rows), bool)
+    return others[np.searchsorted(others, rows).clip(max=len(others) - 1)] == rows

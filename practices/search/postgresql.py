@@ -1,0 +1,101 @@
+"""PostgreSQL's full-text search (tsvector with GIN)."""
+
+from itertools import batched, chain
+
+from practices.search.engine import FIELDS, TABLE, ids_from
+
+STEM = "="  # begins a stem, at the position of its word; never part of a word
+AT_ONCE = 500  # documents
+
+
+class PostgresqlEngine:
+    """Every method works within the transaction that the connection is in."""
+
+    def __init__(self, connection):
+        self.connection = connection
+
+    def create(self, table=TABLE):
+        with self.connection.cursor() as cursor:
+            # The vectors are kept apart and as they are, so that what a search reads of a row is its id.
+            cursor.execute(
+                f"CREATE TABLE {table} (id bigint PRIMARY KEY, "
+                f"{', '.join(f'{field} tsvector NOT NULL' for field in FIELDS)}) WITH (toast_tuple_target = 128)"
+            )
+            cursor.execute(
+                f"ALTER TABLE {table} {', '.join(f'ALTER {field} SET STORAGE EXTERNAL' for field in FIELDS)}"
+            )
+
+    def create_index(self, table=TABLE):
+        with self.connection.cursor() as cursor:
+            # Without fastupdate, which would have readers search what writers left unsorted.
+            cursor.execute(
+                f"CREATE INDEX {table}_words ON {table} USING gin ({', '.join(FIELDS)}) WITH (fastupdate = off)"
+            )
+
+    def drop(self, table=TABLE):
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE {table}")
+
+    def is_empty(self):
+        with self.connection.cursor() as cursor:
+            return cursor.execute(f"SELECT 1 FROM {TABLE} LIMIT 1").fetchone() is None  # noqa: S608
+
+    def find(self, lookups):
+        """The ids of the records of each of ``lookups``: a list of int64 arrays."""
+        if not lookups:
+            return []
+        selects = [
+            f"(SELECT string_agg(id::text, ',') FROM {TABLE} WHERE {FIELDS[lookup.field]} @@ %s::tsquery)"  # noqa: S608
+            for lookup in lookups
+        ]
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"SELECT {', '.join(selects)}", [_query(lookup) for lookup in lookups])
+            return [ids_from(ids) for ids in cursor.fetchone()]
+
+    def write(self, documents):
+        """Add ``documents``, none of which is there."""
+        one = f"(%s, {', '.join(['%s::tsvector'] * len(FIELDS))})"
+        with self.connection.cursor() as cursor:
+            for part in batched(map(_row, documents), AT_ONCE, strict=False):
+                values = ", ".join([one] * len(part))
+                cursor.execute(f"INSERT INTO {TABLE} VALUES {values}", list(chain.from_iterable(part)))  # noqa: S608
+
+    def delete(self, ids):
+        """Remove what is there of ``ids``."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {TABLE} WHERE id = ANY(%s)", [list(ids)])  # noqa: S608
+
+    def replace_all(self, documents):
+        """Have ``documents`` and nothing else. Others read what was there until the transaction ends."""
+        new = f"{TABLE}_new"
+        with self.connection.cursor() as cursor:
+            # Who publishes meanwhile waits, and then writes to the new table.
+            cursor.execute(f"LOCK TABLE {TABLE} IN SHARE ROW EXCLUSIVE MODE")
+            self.create(new)
+            # In parts: while a COPY goes on, the connection cannot read the next documents.
+            for part in batched(documents, AT_ONCE, strict=False):
+                with cursor.copy(f"COPY {new} FROM STDIN") as copy:
+                    for document in part:
+                        copy.write_row(_row(document))
+            self.create_index(new)
+            self.drop()
+            cursor.execute(f"ALTER TABLE {new} RENAME TO {TABLE}")
+            cursor.execute(f"ALTER INDEX {new}_words RENAME TO {TABLE}_words")
+            cursor.execute(f"ALTER INDEX {new}_pkey RENAME TO {TABLE}_pkey")
+            cursor.execute(f"ANALYZE {TABLE}")
+
+
+def _query(lookup):
+    words = [f"'{STEM * lookup.stemmed}{word}'" for word in lookup.words]
+    return f"{' <-> '.join(words)}{':*' if lookup.prefix else ''}"
+
+
+def _row(document):
+    return [document.id, *(_vector(words) for words in document.fields)]
+
+
+def _vector(words):
+    # Words have no character that would have to be quoted.
+    return " ".join(
+        [f"{word.form}:{place} {STEM}{word.stem}:{place}" for place, word in enumerate(words, start=1) if word]
+    )

@@ -1,0 +1,176 @@
+"""What the words that somebody typed ask for."""
+
+import re
+from typing import NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from practices.search.vocabulary import KINDS, synonyms
+from practices.search.words import clean, is_chinese, stem, stems_of, stop_words, tokens_of
+
+MAXIMUM_LENGTH = 200
+MAXIMUM_WORDS = 12
+SHORTEST_PREFIX = 2  # letters
+
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»〝〞「」＂", '"'))
+# What is not plain words: a quoted phrase, or what a minus excludes. A quote that nobody closed reaches to the end.
+_SPECIAL = re.compile(r'(?<!\S)[-−](?=["\w])(?:"[^"]*"?|\S+)|"[^"]*"?')
+
+
+class QueryWord(NamedTuple):
+    """A word of a query and what it may be found as.
+
+    ``stems`` are those of the languages of its letters. With ``is_prefix`` it need only be how a word begins. With
+    ``is_code`` it was typed in capitals, like a country's code. ``span`` is its place in the query.
+    """
+
+    form: str
+    stems: frozenset
+    english: str
+    is_prefix: bool = False
+    is_code: bool = False
+    is_stop: bool = False
+    span: tuple = (0, 0)
+
+
+class Phrase(NamedTuple):
+    """Words in quotes: they have to follow one another."""
+
+    words: tuple
+
+
+class Query(NamedTuple):
+    """A query in parts. ``runs`` are the words between quotes and minuses, each a tuple of ``QueryWord``."""
+
+    runs: tuple
+    phrases: tuple
+    excluded: tuple
+
+    @property
+    def is_empty(self):
+        return not (self.runs or self.phrases or self.excluded)
+
+
+def parse(text):
+    """The ``Query`` that ``text`` is. Any text is one; what has no word in it asks for nothing."""
+    text = prepared(text)
+    runs, phrases, excluded = [], [], []
+    shouted = text.isupper()
+    place = 0
+    for match in _SPECIAL.finditer(text):
+        runs.append(_words(text, place, match.start(), shouted))
+        place = match.end()
+        words = tuple(word._replace(is_prefix=False) for word in _words(text, *match.span(), shouted))
+        if words:
+            (excluded if match[0][0] in "-−" else phrases).append(Phrase(words))
+    runs.append(_words(text, place, len(text), shouted))
+    runs = [run for run in runs if run]
+    if any(not word.is_stop for run in runs for word in run) or phrases:
+        # A phrase that is all stop words still counts; plain words do only where there is nothing else to go by.
+        runs = [run for run in runs if any(not word.is_stop for word in run)]
+    else:
+        runs = [tuple(word._replace(is_stop=False) for word in run) for run in runs]
+    return Query(tuple(runs), tuple(phrases), tuple(excluded))
+
+
+def prepared(text):
+    """``text`` as spans count its characters."""
+    return clean(text[: MAXIMUM_LENGTH * 2].translate(_QUOTES))
+
+
+def _words(text, start, end, shouted):
+    words = []
+    for token in tokens_of(text[start:end]):
+        raw = text[start + token.start : start + token.end]
+        span = (start + token.start, start + token.end)
+        forms = [word.form for word in token.words]
+        if forms and forms[-1] in ("khz", "mhz", "ghz") and len(forms) > 1:
+            forms = forms[:-1]  # each number has the unit already
+        in_capitals = raw.isupper() and raw.isascii() and len(raw) > 1 and not shouted
+        reaches_end = end == len(text) == span[1]
+        for number, form in enumerate(forms):
+            chinese = is_chinese(form)
+            if chinese and len(form) == 1 and number:
+                continue  # the end of a pair
+            single = len(forms) == 1
+            words.append(
+                QueryWord(
+                    form,
+                    frozenset(stems_of(form, raw if single else "")),
+                    stem(form, "en"),
+                    is_prefix=(chinese and len(form) == 1)
+                    or (reaches_end and form == forms[-1] and form.isalpha() and len(form) >= SHORTEST_PREFIX),
+                    is_code=in_capitals and len(raw) == 2,
+                    is_stop=form in stop_words() and not in_capitals,
+                    span=span,
+                )
+            )
+    return tuple(words)
+
+
+def validate(text):
+    """Refuse a query of more words than a search takes. Words such as "the" are not counted."""
+    query = parse(text)
+    spans = {word.span for run in query.runs for word in run if not word.is_stop}
+    spans |= {word.span for phrase in query.phrases + query.excluded for word in phrase.words}
+    if len(spans) > MAXIMUM_WORDS:
+        raise ValidationError(
+            _("These are %(number)d words. Right would be at most %(most)d."),
+            code="words",
+            params={"number": len(spans), "most": MAXIMUM_WORDS},
+        )
+
+
+class Unit(NamedTuple):
+    """Words that mean one thing together, or one word.
+
+    ``records`` has, by kind, the indexes of what they are a name of. ``synonyms`` are other ways of saying it: tuples
+    of ``Word``; ``synonym_records`` has what those are names of.
+    """
+
+    words: tuple
+    records: dict
+    synonyms: tuple
+    synonym_records: dict
+
+    @property
+    def telling(self):
+        """Its words without those that say nothing."""
+        return [word for word in self.words if not word.is_stop] or self.words
+
+
+def units_of(run, names):
+    """A run of words as units, the longest names and synonyms first. ``names`` is what ``names_of`` gives."""
+    units, start = [], 0
+    while start < len(run):
+        for length in range(min(len(run) - start, LONGEST_NAME), 0, -1):
+            words = run[start : start + length]
+            if all(word.is_stop for word in words):
+                continue
+            others = synonyms().get(tuple(word.english for word in words), ())
+            records = named(tuple(word.form for word in words), names)
+            if length == 1 and words[0].is_code and (codes := names["country"].codes.get(words[0].form)):
+                records["country"] = [*records.get("country", ()), *codes]
+            is_only_a_code = length == 1 and list(records) == ["country"] and words[0].form in names["country"].iso3
+            if (others or records) and not (is_only_a_code and words[0].is_prefix):
+                words = tuple(word._replace(is_prefix=False) for word in words)
+            if others or records or length == 1:
+                by_synonym = {}
+                for other in others:
+                    for kind, indexes in named(tuple(word.form for word in other), names).items():
+                        by_synonym.setdefault(kind, []).extend(indexes)
+                units.append(Unit(words, records, others, by_synonym))
+                start += length
+                break
+        else:
+            start += 1  # a stop word
+    return units
+
+
+LONGEST_NAME = 12  # words
+
+
+def named(forms, names):
+    """The records that ``forms`` are a whole name of: lists of indexes by kind."""
+    return {kind: list(indexes) for kind in KINDS if (indexes := names[kind].whole.get(forms))}

@@ -1,0 +1,67 @@
+"""SQLite's full-text search (FTS5)."""
+
+from practices.search.engine import FIELDS, TABLE, ids_from
+
+# Each field has two columns, of words and of their stems, which count positions alike.
+COLUMNS = [*FIELDS, *(f"{field}_stems" for field in FIELDS)]
+BETWEEN = "¦"  # stands between two texts, so that no phrase reaches across; never a word
+
+
+class SqliteEngine:
+    """Every method works within the transaction that the connection is in."""
+
+    def __init__(self, connection):
+        self.connection = connection
+
+    def create(self):
+        with self.connection.cursor() as cursor:
+            # The tokenizer "ascii" keeps every letter outside ASCII: our words are its tokens.
+            cursor.execute(f"CREATE VIRTUAL TABLE {TABLE} USING fts5({', '.join(COLUMNS)}, tokenize='ascii')")
+
+    def drop(self):
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE {TABLE}")
+
+    def is_empty(self):
+        with self.connection.cursor() as cursor:
+            return cursor.execute(f"SELECT 1 FROM {TABLE} LIMIT 1").fetchone() is None  # noqa: S608
+
+    def find(self, lookups):
+        """The ids of the records of each of ``lookups``: a list of int64 arrays."""
+        if not lookups:
+            return []
+        one = f"(SELECT group_concat(rowid) FROM {TABLE} WHERE {TABLE} MATCH %s)"  # noqa: S608
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"SELECT {', '.join([one] * len(lookups))}", [_match(lookup) for lookup in lookups])
+            return [ids_from(ids) for ids in cursor.fetchone()]
+
+    def write(self, documents):
+        """Add ``documents``, none of which is there."""
+        columns = ", ".join(["rowid", *COLUMNS])
+        places = ", ".join(["%s"] * (len(COLUMNS) + 1))
+        with self.connection.cursor() as cursor:
+            cursor.executemany(f"INSERT INTO {TABLE} ({columns}) VALUES ({places})", map(_row, documents))  # noqa: S608
+
+    def delete(self, ids):
+        """Remove what is there of ``ids``."""
+        with self.connection.cursor() as cursor:
+            cursor.executemany(f"DELETE FROM {TABLE} WHERE rowid = %s", [[id_] for id_ in ids])  # noqa: S608
+
+    def replace_all(self, documents):
+        """Have ``documents`` and nothing else. Others read what was there until the transaction ends."""
+        self.drop()
+        self.create()
+        self.write(documents)
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {TABLE} ({TABLE}) VALUES ('optimize')")  # noqa: S608
+
+
+def _match(lookup):
+    column = COLUMNS[lookup.field + lookup.stemmed * len(FIELDS)]
+    return f'{column} : "{" ".join(lookup.words)}"{" *" if lookup.prefix else ""}'
+
+
+def _row(document):
+    forms = [" ".join([word.form if word else BETWEEN for word in words]) for words in document.fields]
+    stems = [" ".join([word.stem if word else BETWEEN for word in words]) for words in document.fields]
+    return [document.id, *forms, *stems]
