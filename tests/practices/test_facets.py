@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 import pytest
 from django.http import QueryDict
 
-from practices import facets
+from practices import catalogue, facets
 from practices.facets import FACETS, SHORT, TAG_MINIMUM, facet
 from practices.filters import MeasureFilter
 from practices.models import Measure
@@ -25,7 +25,7 @@ QUERIES = 12
 
 
 def ask(parameters):
-    return MeasureFilter(QueryDict(urlencode(parameters, doseq=True)), Measure.objects.published())
+    return MeasureFilter(QueryDict(urlencode(parameters, doseq=True)), catalogue.current())
 
 
 def make_catalogue(rng):
@@ -72,7 +72,7 @@ def make_catalogue(rng):
 
 def all_values(name):
     """Every value that the parameter can have in this catalogue."""
-    return [value.value for value in facet(ask({}), name).values]
+    return [value.value for value in facet(ask({}), name, whole=True).values]
 
 
 def random_query(rng, values):
@@ -99,7 +99,7 @@ def test_each_count_is_what_the_list_would_show_if_that_value_were_chosen(monkey
         filterset = ask(parameters)
         assert filterset.is_valid(), parameters
         for name in FACETS:
-            shown = facet(filterset, name).values
+            shown = facet(filterset, name, whole=True).values
             expected = {value: ask(parameters | {name: [value]}).qs.count() for value in values[name]}
             counted = {value.value: value.count for value in shown if value.count}
             assert counted == {value: count for value, count in expected.items() if count}, (parameters, name)
@@ -112,7 +112,7 @@ def test_counts_without_any_choice_are_those_of_public_records_alone():
     public = Measure.objects.filter(status="published")
     assert 0 < public.count() < Measure.objects.count()
     for name in ("state", "evidence", "verified", "topic", "type", "crisis"):
-        assert sum(value.count for value in facet(ask({}), name).values) == public.count(), name
+        assert sum(value.count for value in facet(ask({}), name, whole=True).values) == public.count(), name
 
 
 @pytest.mark.django_db
@@ -170,10 +170,21 @@ def test_a_long_facet_shows_a_dozen_and_what_is_chosen():
             make_measure(countries=[CountryFactory(iso3=f"C{chr(65 + number)}A")])
     shown = facet(ask({"country": "coa"}), "country")
     assert shown.is_long
-    assert len(shown.values) == SHORT + 3
-    assert [value.value for value in shown.shown if value.selected] == ["coa"]
-    assert len(shown.shown) == SHORT + 1
-    assert {value.count for value in shown.shown if not value.selected} == {2}
+    assert shown.total == SHORT + 3
+    assert [value.value for value in shown.selected] == ["coa"]
+    assert len(shown.values) == SHORT + 1
+    assert {value.count for value in shown.values if not value.selected} == {2}
+    whole = facet(ask({"country": "coa"}), "country", whole=True)
+    assert (len(whole.values), whole.total) == (SHORT + 3, SHORT + 3)
+    assert {value.value for value in whole.values} == {f"c{chr(97 + number)}a" for number in range(SHORT + 3)}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("number", "is_long"), [(SHORT, False), (SHORT + 1, True)])
+def test_a_facet_is_long_from_the_thirteenth_value_on(number, is_long):
+    make_measure(countries=[f"C{chr(65 + place)}A" for place in range(number)])
+    shown = facet(ask({}), "country")
+    assert (shown.is_long, shown.total, len(shown.values)) == (is_long, number, SHORT)
 
 
 @pytest.mark.django_db
@@ -194,6 +205,8 @@ def test_a_wrong_value_is_left_out_of_account_and_its_facet_says_why():
 @pytest.mark.django_db
 def test_values_are_labelled_in_words():
     make_measure(countries=["KEN"], sources=[SourceFactory(language="fr")], announced_on="2020-04")
+    for code in ("ldc", "lldc", "sids", "eu"):
+        GroupFactory(code=code)
     filterset = ask({})
     labels = {name: {value.value: value.label for value in facet(filterset, name).values} for name in FACETS}
     assert labels["country"] == {"ken": "Country KEN"}

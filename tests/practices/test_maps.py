@@ -31,7 +31,7 @@ def test_classes_widen_towards_the_many(greatest):
 @pytest.mark.django_db
 def test_a_country_is_drawn_in_the_step_of_its_count():
     kenya, uganda, malta = (CountryFactory(iso3=code) for code in ("KEN", "UGA", "MLT"))
-    drawn = world({kenya.pk: 100, uganda.pk: 1})
+    drawn = world([kenya, uganda, malta], {kenya.pk: 100, uganda.pk: 1})
     assert {(item.code, item.count, item.step, item.is_dot) for item in drawn.countries} == {
         ("ken", 100, 5, False),
         ("uga", 1, 1, False),
@@ -47,13 +47,12 @@ def test_a_country_is_drawn_in_the_step_of_its_count():
 def test_countries_with_the_same_count_stand_by_name_in_the_table():
     second = CountryFactory(iso3="KEN", name_en="B")
     first = CountryFactory(iso3="UGA", name_en="A")
-    assert [item.country for item in world({first.pk: 3, second.pk: 3}).by_count] == [first, second]
+    assert [item.country for item in world([second, first], {first.pk: 3, second.pk: 3}).by_count] == [first, second]
 
 
 @pytest.mark.django_db
 def test_a_map_of_nothing_shows_every_country_as_unrecorded():
-    CountryFactory(iso3="KEN")
-    drawn = world({})
+    drawn = world([CountryFactory(iso3="KEN")], {})
     assert drawn.classes == []
     assert [(item.code, item.count, item.step) for item in drawn.by_count] == [("ken", 0, 0)]
 

@@ -97,4 +97,4 @@ def test_a_listing_asks_no_more_for_three_rows_than_for_one(django_assert_num_qu
 def test_undated_measures_come_last():
     for slug, date in (("undated", None), ("old", "2019"), ("new-a", "2020-04"), ("new-b", "2020-04")):
         make_measure(slug=slug, announced_on=date)
-    assert list(Measure.objects.values_list("slug", flat=True)) == ["new-a", "new-b", "old", "undated"]
+    assert list(Measure.objects.values_list("slug", flat=True)) == ["new-b", "new-a", "old", "undated"]

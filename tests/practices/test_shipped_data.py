@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 
 from countries.models import Country
+from practices import catalogue
 from practices.importers import load_measures, load_reference
 from practices.importers.reference import COUNTRIES_DATA, PRACTICES_DATA
 from practices.models import (
@@ -119,3 +120,12 @@ def test_ranges_of_a_label_do_not_overlap_within_a_region():
             edges = sorted((item["lower_mhz"], item["upper_mhz"]) for item in plans)
             assert all(lower < upper for lower, upper in edges), band["label"]
             assert all(first[1] <= second[0] for first, second in itertools.pairwise(edges)), band["label"]
+
+
+@pytest.mark.django_db
+def test_the_catalogue_in_memory_has_all_of_it_and_is_small(reports):
+    public = catalogue.current()
+    listed = public.ids[public.page("-announced", 0, len(public))].tolist()
+    assert listed == list(Measure.objects.published().values_list("pk", flat=True))
+    assert public.source_count == Citation.objects.values("source").distinct().count()
+    assert public.nbytes / len(public) < 500

@@ -2,7 +2,8 @@ import datetime
 
 import pytest
 
-from practices.models import Measure
+from practices import catalogue
+from practices.catalogue import Selection
 from practices.timeline import AXIS_WIDTH, LABELS_WIDTH, timeline
 from tests.factories import MeasureTypeFactory, TopicFactory, make_measure
 
@@ -10,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 
 def draw():
-    return timeline(Measure.objects.for_listing())
+    return timeline(Selection(catalogue.current(), None)[:])
 
 
 def marks(drawn):
