@@ -191,25 +191,40 @@ class Reader:
                 Lookup(place, (word.form,)),
             ]
         ]
-        factors = [*([PREFIX] if word.is_prefix else []), *[STEM] * len(stems), 1.0]
-        found = iter(self.lookup(lookups))
+        looked_up = self.lookup(lookups)
+        if word.is_prefix and not self._is_known(word, kinds):
+            # Somebody is still typing: "telemed" is no form of "telem".
+            by_prefix, by_stem = STEM, PREFIX
+        else:
+            by_prefix, by_stem = PREFIX, STEM
+        factors = [*([by_prefix] if word.is_prefix else []), *[by_stem] * len(stems), 1.0]
+        found = iter(looked_up)
         scores = np.zeros(len(self.snapshot), np.float32)
         for weight in FIELD_WEIGHTS:
             field_scores = np.zeros_like(scores)
             for factor in factors:
-                field_scores[next(found)] = factor * weight
+                some = next(found)
+                field_scores[some] = np.maximum(field_scores[some], np.float32(factor * weight))
             scores += field_scores
-        scores += self._in_names(word, stems, kinds)
+        scores += self._in_names(word, stems, kinds, by_prefix, by_stem)
         if word.form.isdigit() and len(word.form) == 4:
             scores[self.snapshot.announced // 10000 == int(word.form)] += np.float32(0.5)
         return _hits(scores)
 
-    def _in_names(self, word, stems, kinds):
+    def _is_known(self, word, kinds):
+        """Whether the word itself stands anywhere."""
+        return any(word.form in self.names[kind].forms for kind in kinds) or any(
+            len(rows) for rows in self.lookup([Lookup(place, (word.form,)) for place in range(len(FIELDS))])
+        )
+
+    def _in_names(self, word, stems, kinds, by_prefix, by_stem):
         scores = np.zeros(len(self.snapshot), np.float32)
         for kind in kinds:
             names, best = self.names[kind], {}
-            entries = [(PREFIX, names.forms[form]) for form in names.starting_with(word.form)] if word.is_prefix else []
-            entries += [(STEM, names.stems.get(stem, ())) for stem in stems]
+            entries = (
+                [(by_prefix, names.forms[form]) for form in names.starting_with(word.form)] if word.is_prefix else []
+            )
+            entries += [(by_stem, names.stems.get(stem, ())) for stem in stems]
             entries += [(1.0, names.forms.get(word.form, ()))]
             if word.is_code:
                 for index in names.codes.get(word.form, ()):
@@ -296,6 +311,13 @@ class Reader:
         if size + 200 < CACHED // 4:
             with self._lock:
                 self._cache[key] = (value, size + 200)
+
+    def mask(self, several):
+        """Which measures are among any of ``several`` arrays of rows."""
+        mask = np.zeros(len(self.snapshot), bool)
+        for rows in several:
+            mask[rows] = True
+        return mask
 
     def _scores(self, parts):
         scores = np.zeros(len(self.snapshot), np.float32)

@@ -151,7 +151,7 @@ def units_of(run, names):
             others = synonyms().get(tuple(word.english for word in words), ())
             records = named(tuple(word.form for word in words), names)
             if length == 1 and words[0].is_code and (codes := names["country"].codes.get(words[0].form)):
-                records["country"] = [*records.get("country", ()), *codes]
+                records["country"] = sorted({*records.get("country", ()), *codes})
             is_only_a_code = length == 1 and list(records) == ["country"] and words[0].form in names["country"].iso3
             if (others or records) and not (is_only_a_code and words[0].is_prefix):
                 words = tuple(word._replace(is_prefix=False) for word in words)

@@ -28,10 +28,9 @@ def _correction(text, reader):
     replaced = {}
     for run in parse(text).runs:
         for unit in units_of(run, reader.names):
-            if len(unit.words) == 1 and _is_misspelt(word := unit.words[0], text, reader):
-                after = [other for other in run if other.span[0] >= word.span[1]]
-                if better := _nearest(word, after[0] if after else None, reader):
-                    replaced[word.span] = better
+            word = unit.words[0]
+            if len(unit.words) == 1 and _is_misspelt(word, text, reader) and (better := _nearest(word.form, reader)):
+                replaced[word.span] = better
     if not replaced:
         return None
     for (start, end), word in sorted(replaced.items(), reverse=True):
@@ -46,13 +45,17 @@ def _is_misspelt(word, text, reader):
         and len(word.form) >= SHORTEST
         and not word.is_stop
         and len(text[slice(*word.span)]) == len(word.form)
-        and not len(reader.unit(units_of((word,), reader.names)[0]).rows)
+        and not _number(word, reader)
     )
 
 
-def _nearest(word, following, reader):
-    """The word that ``word`` was likeliest meant to be, as it is written; None where none is near."""
-    form = word.form
+def _number(word, reader):
+    """How many public measures have a word."""
+    return len(reader.unit(units_of((word,), reader.names)[0]).rows)
+
+
+def _nearest(form, reader):
+    """The word that ``form`` was likeliest meant to be, as it is written; None where none is near."""
     most = 1 if len(form) < 6 else 2 if len(form) < 10 else 3
     near = process.extract(form, _known(reader), scorer=OSA.distance, score_cutoff=most, limit=CANDIDATES)
     best = None
@@ -64,8 +67,6 @@ def _nearest(word, following, reader):
             continue
         # A slip in the first letter is rare; of two as near, the commoner word was meant.
         cost = distance + 0.6 * (candidate[0] != form[0]) - 0.25 * log10(number)
-        if following and not len(reader.unit(units_of((following,), reader.names)[0]).rows):
-            cost += 0
         if best is None or cost < best[0]:
             best = (cost, candidate)
     if best is None:
@@ -95,8 +96,5 @@ def _known(reader):
 
 
 def _written(form, reader):
-    """How a word is written: proper names with their capitals and accents."""
-    for kind in ("country", "area", "crisis", "organization"):
-        if (written := reader.names[kind].spelling.get(form)) and kind in ("country", "organization"):
-            return written
-    return form
+    """How a word is written: the name of a country with its capitals and accents."""
+    return reader.names["country"].spelling.get(form, form)

@@ -4,7 +4,7 @@ They are not in the engine's index: each process has those of its snapshot, so t
 found by its new name at once.
 """
 
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -60,6 +60,14 @@ class Names:
                 for word in set(words_of(text, language)):
                     if word.form not in stop_words():
                         self._enter(word, Entry(index, 0))
+
+    @cached_property
+    def by_index(self):
+        """The names of each record: a dict of lists."""
+        names = {}
+        for name in self.names:
+            names.setdefault(name.index, []).append(name)
+        return names
 
     def _add(self, index, text, language, is_own):
         words = words_of(text, language)

@@ -98,6 +98,14 @@ def clean(text):
     return _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
 
 
+def invisible_in(text):
+    """``text``, composed, as ``clean`` leaves it, and the place in ``text`` of each of its characters."""
+    if text.isascii() or not _INVISIBLE.search(text):
+        return text, range(len(text))
+    places = [place for place, char in enumerate(text) if not _INVISIBLE.match(char)]
+    return "".join(text[place] for place in places), places
+
+
 def fold(word):
     """``word`` without case and accents."""
     if word.isascii():
