@@ -22,8 +22,7 @@ from practices.languages import language_name
 from practices.models import Citation, Measure, Organization
 from practices.parameters import CodesField, LanguagesField, ValuesField, YearsField, shortened
 from practices.partial_dates import PartialDateFormField, surely_by, surely_from
-from practices.search_stub import search
-from practices.text_search import MAXIMUM_LENGTH, validate_words
+from practices.search import MAXIMUM_LENGTH, search, validate
 
 
 class Condition(filters.Filter):
@@ -123,7 +122,7 @@ class MeasureFilter(FilterSet):
     A filter set with a value that is not valid selects nothing; ``errors`` says what is wrong.
     """
 
-    q = Condition(None, forms.CharField, max_length=MAXIMUM_LENGTH, validators=[validate_words], label=_("Words"))
+    q = Condition(None, forms.CharField, max_length=MAXIMUM_LENGTH, validators=[validate], label=_("Words"))
     country = _codes(
         lambda v: _linked(COUNTRIES, country__in=v), "country", _("Country"), example="ken", fold=str.lower
     )

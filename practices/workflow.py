@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from reversion.errors import RevertError
 
+from practices import search
 from practices.choices import Action, Status
 from practices.models import CatalogueVersion, Change, Measure
 from practices.querysets import today
@@ -52,6 +53,8 @@ def change(measure, *, by, action, reason="", public_note=""):
         measure.updated_at = now = timezone.now()
         measure.save()
         reversion.add_to_revision(measure)
+        if is_seen := _is_seen(standing, measure):
+            search.keep([measure.pk])
         reversion.add_meta(
             Change,
             measure=measure,
@@ -60,7 +63,7 @@ def change(measure, *, by, action, reason="", public_note=""):
             action=action,
             reason=reason,
             public_note=public_note,
-            version=CatalogueVersion.advance() if _is_seen(standing, measure) else None,
+            version=CatalogueVersion.advance() if is_seen else None,
         )
         if by is not None:
             reversion.set_user(by)
