@@ -4,11 +4,14 @@ A facet counts with its own parameter left out of account, or one chosen country
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from practices.catalogue.reading import CHOICES, MODELS
+from practices.filters import MeasureFilter
 from practices.languages import language_name
 
 SHORT = 12  # a longer facet shows its first dozen values and what is chosen
@@ -110,4 +113,13 @@ def _labels(filterset, name):
         return lambda place: CATEGORIES.get(codes[place], labels[place])
     if name in MODELS:
         return filterset.catalogue.labels(name).__getitem__
-    return lambda place: filterset.label_of(name, codes[place])
+    if name == "source_language":
+        return lambda place: language_name(codes[place])
+    return _choice_labels(name, get_language()).__getitem__
+
+
+@cache
+def _choice_labels(name, language):
+    """What the values of a closed set are called in ``language``, the reader's, in their order."""
+    labels = dict(MeasureFilter.base_filters[name].extra.get("choices", ()))
+    return [str(labels.get(value, value)) for value in CHOICES[name]]

@@ -190,8 +190,9 @@ class MeasureFilter(FilterSet):
         form = MeasureFilterForm
 
     def __init__(self, data, catalogue):
-        super().__init__(data, Measure.objects.published())
-        self.catalogue = catalogue
+        # Not the base class's, which copies every filter for every request: ours are read and never changed.
+        self.is_bound, self.data, self.form_prefix = True, data, None
+        self.filters, self.catalogue = self.base_filters, catalogue
         self._masks = {}
 
     def get_form_class(self):
@@ -208,7 +209,7 @@ class MeasureFilter(FilterSet):
     @property
     def qs(self):
         """The selected measures as the database finds them: what ``rows`` has to agree with. In no order."""
-        queryset = self.queryset.with_state().with_evidence().order_by()
+        queryset = Measure.objects.published().with_state().with_evidence().order_by()
         if not self.is_valid():
             return queryset.none()
         for name, value in self.form.cleaned_data.items():

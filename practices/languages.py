@@ -45,6 +45,11 @@ OTHER_LANGUAGES = {"am": "Amharic", "ne": "Nepali", "sq": "Albanian", "tl": "Tag
 
 def language_name(code):
     """The name of a language in the reader's, for an ISO 639 code; the code itself where no name is known."""
+    return _name_in(get_language(), code)
+
+
+@cache
+def _name_in(reader, code):
     try:
         return str(get_language_info(code)["name_translated"])
     except KeyError:
