@@ -110,11 +110,10 @@ def _line(name, number, values):
 
 def first_slugs(text):
     """The first slugs of the list page for the words ``text``, in the order in which the page has them."""
+    from practices.catalogue import current
     from practices.filters import MeasureFilter
-    from practices.models import Measure
 
-    found = MeasureFilter({"q": text}, Measure.objects.published()).in_order()
-    return list(found.values_list("slug", flat=True)[:DEPTH])
+    return [measure.slug for measure in MeasureFilter({"q": text}, current()).in_order()[:DEPTH]]
 
 
 def explained(query, ranking, worth):

@@ -42,14 +42,15 @@ class Names:
 
     ``forms`` and ``stems`` give the entries of a word, ``whole`` the records that a tuple of words is a name of, and
     ``codes`` those of two-letter codes, which are names only where they are written in capitals. ``iso3`` are the
-    three-letter codes, which in small letters may be how a word begins.
+    three-letter codes, which in small letters may be how a word begins. ``spelling`` says how a word of a country's
+    name is written.
     """
 
     def __init__(self, kind, records):
         self.kind = kind
         self.names, self.forms, self.stems, self.whole, self.codes, self.spelling = [], {}, {}, {}, {}, {}
         self.iso3 = {record.code for record in records} if kind == "country" else set()
-        aliases = read("search_aliases.json").get(kind, {})
+        aliases = _aliases().get(kind, {})
         for index, record in enumerate(records):
             for text, language, is_own in _names_of(kind, record, aliases):
                 self._add(index, text, language, is_own)
@@ -77,10 +78,11 @@ class Names:
         telling = [word for word in words if word.form not in stop_words()] or words
         for word in telling:
             self._enter(word, Entry(index, 1 / len(telling)))
-        text = clean(text)
-        for token in tokens_of(text):
-            if len(token.words) == 1:
-                self.spelling.setdefault(token.words[0].form, text[token.start : token.end])
+        if self.kind == "country":
+            text = clean(text)
+            for token in tokens_of(text):
+                if len(token.words) == 1:
+                    self.spelling.setdefault(token.words[0].form, text[token.start : token.end])
 
     def _know(self, index, words):
         """Note that all of ``words`` together mean a record. Returns them as a tuple."""
@@ -120,6 +122,11 @@ def _names(kind, records):
 def code_of(kind, record):
     """The value of a parameter that stands for ``record`` in addresses."""
     return getattr(record, CODES.get(kind, "code"))
+
+
+@cache
+def _aliases():
+    return read("search_aliases.json")
 
 
 def _names_of(kind, record, aliases):
