@@ -21,7 +21,7 @@ from tests.practices.catalogue.random_catalogue import make_measures, make_refer
 pytestmark = pytest.mark.django_db
 
 SEEDS = [1, 2]
-MEASURES = 60
+MEASURES = 50
 ORDERS = {
     "-announced": [F("announced_on").desc(nulls_last=True), "-pk"],
     "announced": [F("announced_on").asc(nulls_last=True), "pk"],
@@ -94,7 +94,7 @@ def test_any_filters_select_what_the_database_finds_and_every_count_is_what_the_
     values = values_by_parameter(datetime.datetime.now(datetime.UTC).date())
     sizes = Counter()
 
-    @settings(max_examples=30)
+    @settings(max_examples=20)
     @given(queries())
     def agrees(parameters):
         filterset = ask(parameters)
@@ -134,7 +134,7 @@ def shows_what_the_list_would(shown, filterset, selected, values):
 
 
 def test_what_is_not_valid_selects_nothing_and_counts_as_if_it_were_not_there(rng):
-    @settings(max_examples=30)
+    @settings(max_examples=20)
     @given(queries(wrong=True))
     def agrees(parameters):
         filterset = ask(parameters)

@@ -1,0 +1,94 @@
+"""Columns against plain lists of sets."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from practices.catalogue.columns import OneEach, SeveralEach
+
+SIZE = 6
+INDEXES = st.integers(0, SIZE - 1)
+ONE_EACH = st.lists(st.integers(-1, SIZE - 1), max_size=30)
+SEVERAL_EACH = st.lists(st.sets(INDEXES, max_size=4), max_size=30)
+COLUMNS = st.one_of(
+    ONE_EACH.map(lambda values: (one_each(values), [{value} - {-1} for value in values])),
+    SEVERAL_EACH.map(lambda sets: (several_each(sets), sets)),
+)
+WANTED = st.lists(INDEXES, max_size=4)
+
+
+def one_each(values):
+    return OneEach(np.array(values, np.int32))
+
+
+def several_each(sets):
+    pairs = [(row, value) for row, values in enumerate(sets) for value in values]
+    pairs = np.array(pairs[::-1] + pairs[:3], np.int32).reshape(-1, 2)  # in another order, some of them twice
+    return SeveralEach.of_pairs(len(sets), *pairs.T)
+
+
+def sets_of(column, length):
+    return [set(column.of(row)) for row in range(length)]
+
+
+def some_rows(data, length):
+    """Rows, few or most of them, ascending."""
+    return np.array(sorted(data.draw(st.sets(st.integers(0, length - 1)) if length else st.just(set()))), np.int32)
+
+
+@given(COLUMNS)
+def test_a_column_says_what_each_measure_has(case):
+    column, sets = case
+    assert sets_of(column, len(sets)) == sets
+    assert all(column.of(row) == sorted(values) for row, values in enumerate(sets))
+
+
+@given(COLUMNS, st.data())
+def test_counts_are_of_the_rows_asked_for(case, data):
+    column, sets = case
+    rows = some_rows(data, len(sets))
+    for asked, wanted in ((None, range(len(sets))), (rows, rows.tolist())):
+        expected = [sum(index in sets[row] for row in wanted) for index in range(SIZE)]
+        assert column.counts(SIZE, asked).tolist() == expected
+
+
+@given(COLUMNS, WANTED)
+def test_a_mask_is_of_those_that_have_any_of_the_values(case, wanted):
+    column, sets = case
+    expected = [bool(values & set(wanted)) for values in sets]
+    assert column.mask(wanted).tolist() == expected
+    assert column.rows_with(wanted).tolist() == [row for row, has in enumerate(expected) if has]
+
+
+@given(COLUMNS, st.data())
+def test_a_part_of_a_column_is_in_the_order_asked_for(case, data):
+    column, sets = case
+    rows = data.draw(st.permutations(some_rows(data, len(sets)).tolist()))
+    assert sets_of(column.take(np.array(rows, np.int32)), len(rows)) == [sets[row] for row in rows]
+
+
+@given(st.one_of(st.tuples(ONE_EACH, ONE_EACH), st.tuples(SEVERAL_EACH, SEVERAL_EACH)))
+def test_a_column_can_follow_another(cases):
+    make = one_each if any(isinstance(value, int) for values in cases for value in values) else several_each
+    first, second = map(make, cases)
+    length = len(cases[0]) + len(cases[1])
+    both = first.followed_by(second)
+    assert sets_of(both, length) == sets_of(first, len(cases[0])) + sets_of(second, len(cases[1]))
+
+
+@given(SEVERAL_EACH, st.lists(st.integers(-1, 3), min_size=SIZE, max_size=SIZE))
+def test_values_translate_to_what_each_of_them_has(sets, values):
+    translated = several_each(sets).translated(one_each(values))
+    assert sets_of(translated, len(sets)) == [{values[index] for index in these} - {-1} for these in sets]
+
+
+@given(SEVERAL_EACH, st.lists(st.sets(st.integers(0, 3), max_size=3), min_size=SIZE, max_size=SIZE))
+def test_values_translate_to_all_that_each_of_them_has(sets, values):
+    translated = several_each(sets).translated(several_each(values))
+    assert sets_of(translated, len(sets)) == [set().union(*(values[index] for index in these)) for these in sets]
+
+
+@given(st.lists(st.tuples(st.sets(INDEXES), st.sets(INDEXES)), max_size=20))
+def test_two_columns_are_joined_row_by_row(pairs):
+    first, second = (several_each([pair[place] for pair in pairs]) for place in (0, 1))
+    assert sets_of(first.joined(second), len(pairs)) == [one | other for one, other in pairs]
