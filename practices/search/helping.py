@@ -9,7 +9,7 @@ from practices.search.engine import Lookup
 from practices.search.matching import reader_of
 from practices.search.query import parse, prepared, units_of
 from practices.search.vocabulary import KINDS, code_of
-from practices.search.words import is_chinese, stems_of, stop_words, words_of
+from practices.search.words import is_chinese, words_of
 
 TITLES = 3  # places that are kept for titles of measures
 OF_A_KIND = 3  # suggestions of one kind, at most, while others have some too
@@ -47,10 +47,11 @@ def suggestions(text, snapshot, limit=8):
     Its last word is taken as how a word begins, and names are known in every language.
     """
     reader = reader_of(snapshot)
-    forms = [word.form for word in words_of(prepared(text).strip())]
-    if not forms:
+    words = [word for run in parse(prepared(text).replace('"', " ")).runs for word in run]
+    if not words:
         return []
-    titles = _titles(forms, reader, limit)
+    forms = tuple(word.form for word in words)
+    titles = _titles(words, reader, limit)
     ranked = [suggestion for kind in KINDS for suggestion in _named(kind, forms, reader)]
     # A name that begins as what was typed goes first; then kinds have their turn.
     ranked.sort(key=lambda ranking: ranking[0])
@@ -84,7 +85,7 @@ def _named(kind, forms, reader):
         best = min(matching, key=lambda name: (not _begins(name.forms, forms), not name.is_own, len(name.text)))
         alias = "" if _has(label_forms, forms) or _letters(best.text) in _letters(label) else best.text
         begins = _begins(best.forms, forms)
-        exact = best.forms == tuple(forms)
+        exact = best.forms == forms
         rank = (not exact, not begins, not number, KINDS.index(kind), -number, label)
         found.append((rank, Suggestion(parameter, label, code_of(kind, record), record, number, alias)))
     found.sort(key=lambda pair: pair[0])
@@ -101,7 +102,7 @@ def _is_public_anyway(kind, record):
 
 
 def _begins(name, forms):
-    return name[: len(forms) - 1] == tuple(forms[:-1]) and len(name) >= len(forms) and _starts(name, forms)
+    return name[: len(forms) - 1] == forms[:-1] and len(name) >= len(forms) and _starts(name, forms)
 
 
 def _starts(name, forms):
@@ -112,13 +113,16 @@ def _has(name, forms):
     return set(forms[:-1]) <= set(name) and any(form.startswith(forms[-1]) for form in name)
 
 
-def _titles(forms, reader, limit):
-    """Suggestions of the newest measures whose title, in any language, has ``forms``."""
-    *whole, last = forms
-    telling = [form for form in whole if form not in stop_words()]
-    lookups = [[Lookup(0, (form,)), *(Lookup(0, (stem,), True) for stem in sorted(stems_of(form)))] for form in telling]
-    if len(last) >= SHORTEST_TITLE_WORD or is_chinese(last):
-        lookups.append([Lookup(0, (last,), prefix=True)])
+def _titles(words, reader, limit):
+    """Suggestions of the newest measures whose title, in any language, has ``words``."""
+    *whole, last = words
+    lookups = [
+        [Lookup(0, (word.form,)), *(Lookup(0, (stem,), stemmed=True) for stem in sorted(word.stems))]
+        for word in whole
+        if not word.is_stop
+    ]
+    if len(last.form) >= SHORTEST_TITLE_WORD or is_chinese(last.form):
+        lookups.append([Lookup(0, (last.form,), prefix=True)])
     if not lookups:
         return []
     flat = iter(reader.lookup([lookup for some in lookups for lookup in some]))

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from practices.search.vocabulary import KINDS, synonyms
-from practices.search.words import clean, is_chinese, stem, stems_of, stop_words, tokens_of
+from practices.search.words import alternatives, clean, is_chinese, stem, stop_words, tokens_of
 
 MAXIMUM_LENGTH = 200
 MAXIMUM_WORDS = 12
@@ -84,23 +84,21 @@ def _words(text, start, end, shouted):
     for token in tokens_of(text[start:end]):
         raw = text[start + token.start : start + token.end]
         span = (start + token.start, start + token.end)
-        forms = [word.form for word in token.words]
-        if forms and forms[-1] in ("khz", "mhz", "ghz") and len(forms) > 1:
-            forms = forms[:-1]  # each number has the unit already
+        token_ends_text = end == len(text) == span[1]
         in_capitals = raw.isupper() and raw.isascii() and len(raw) > 1 and not shouted
-        reaches_end = end == len(text) == span[1]
-        for number, form in enumerate(forms):
+        pieces = alternatives(raw)
+        for number, (form, stems) in enumerate(pieces, start=1):
             chinese = is_chinese(form)
-            if chinese and len(form) == 1 and number:
+            if chinese and len(form) == 1 and number > 1:
                 continue  # the end of a pair
-            single = len(forms) == 1
+            is_unfinished = token_ends_text and number == len(pieces) and form.isalpha()
             words.append(
                 QueryWord(
                     form,
-                    frozenset(stems_of(form, raw if single else "")),
+                    stems,
                     stem(form, "en"),
-                    is_prefix=(chinese and len(form) == 1)
-                    or (reaches_end and form == forms[-1] and form.isalpha() and len(form) >= SHORTEST_PREFIX),
+                    is_prefix=len(form) >= (1 if chinese else SHORTEST_PREFIX)
+                    and (is_unfinished or (chinese and len(form) == 1)),
                     is_code=in_capitals and len(raw) == 2,
                     is_stop=form in stop_words() and not in_capitals,
                     span=span,

@@ -114,9 +114,15 @@ def fold(word):
     return "".join(char for char in plain.translate(_LETTERS) if not unicodedata.combining(char))
 
 
-def stems_of(form, raw=""):
-    """The stems that a word may have, whatever its language: a set. ``raw`` is the word as it was typed."""
-    return {_stem(raw or form, form, language) for language in _languages_of(form)} | {form}
+@lru_cache(1 << 12)
+def alternatives(raw):
+    """A piece of a query in words: pairs of a form and the set of stems that it has in the languages it may be of."""
+    words = _words(raw, "")
+    if _IS_FREQUENCY.search(raw):
+        # Each number has the unit; by its stem it would find any such number.
+        return tuple((word.form, frozenset([word.form])) for word in words[:-1])
+    stems = zip(*([word.stem for word in _words(raw, language)] for language in _languages_of(raw)), strict=True)
+    return tuple((word.form, frozenset([word.form, *some])) for word, some in zip(words, stems, strict=True))
 
 
 @lru_cache(1 << 17)
@@ -168,10 +174,10 @@ def is_chinese(form):
     return bool(_IS_CHINESE.match(form))
 
 
-def _languages_of(form):
-    if form[0] <= "ɏ":
-        return ("en", "fr", "es")
-    return ("ru",) if "Ѐ" <= form[0] <= "ӿ" else ("ar",)
+def _languages_of(raw):
+    if any("\u0400" <= char <= "\u04ff" for char in raw):
+        return ("ru",)
+    return ("ar",) if any("\u0600" <= char <= "\u06ff" for char in raw) else ("en", "fr", "es")
 
 
 def _frequencies(raw):
