@@ -2,7 +2,7 @@
 # what is needed comes into .venv, from the locked lists and checked against their hashes.
 .DEFAULT_GOAL := help
 .PHONY: help run install install-dev test test-browser test-postgres lint format html-check production-check \
-	relevance lock clean
+	relevance bench lock clean
 
 PORT ?= 8000
 # More for pytest, for instance: make test ARGS="-k spectrum"
@@ -54,6 +54,11 @@ production-check: .venv/installed ## start the portal as in production and look 
 relevance: .venv/installed ## measure what the search puts first, on SQLite and PostgreSQL (TEST_DATABASE_URL)
 	@$(LOCAL) $(IN_VENV) -m bench.relevance --new-databases $(TEST_DATABASE_URL) $(ARGS)
 
+# Ten minutes, best on a machine with nothing else to do. ARGS="--sizes 10000 100000 1000000" for the curve (an hour);
+# ARGS="--keep DIR" keeps the generated catalogues for the next time. docs/performance.md has the figures and the rest.
+bench: .venv/installed-bench ## measure the speed beside Datasette's and a bare view's, on SQLite and PostgreSQL
+	@$(IN_VENV) -m bench.load --postgres-url $(TEST_DATABASE_URL) --write docs/performance.md $(ARGS)
+
 # Pins that are there stay; `make lock UPGRADE=--upgrade` takes the newest releases.
 COMPILE := $(IN_VENV) -m uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-emit-index-url --no-header $(UPGRADE)
@@ -75,6 +80,10 @@ install-dev: .venv/installed-dev ## ... and what its tests and checks need
 
 .venv/installed-dev: requirements.txt requirements-dev.txt .venv/bin/python
 	@PYTHON="$(PYTHON)" sh tools/venv.sh requirements.txt requirements-dev.txt
+	@touch .venv/installed $@
+
+.venv/installed-bench: requirements.txt requirements-bench.txt .venv/bin/python
+	@PYTHON="$(PYTHON)" sh tools/venv.sh requirements.txt requirements-bench.txt
 	@touch .venv/installed $@
 
 clean: ## remove what was installed or built; the database stays

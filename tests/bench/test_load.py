@@ -1,0 +1,108 @@
+import itertools
+
+import pytest
+
+from bench import report
+from bench.addresses import Question
+from bench.client import Run
+from bench.generate import COINED_WORDS, SYLLABLES, coined, later, measures
+
+
+def test_the_same_measures_come_again_and_a_smaller_number_is_the_first_of_them():
+    few = list(measures(3))
+    assert few == list(itertools.islice(measures(10_001), 3))
+
+
+def test_generated_measures_have_what_a_publication_asks_for():
+    for measure in measures(500):
+        assert measure.title
+        assert len(measure.title) <= 200
+        assert measure.summary
+        assert measure.countries or measure.areas
+        assert 1 <= len(measure.sources) <= 2
+        assert len(set(measure.tags)) == len(measure.tags)
+
+
+def test_every_source_has_an_address_of_its_own():
+    addresses = [source["url"] for measure in measures(2_000) for source in measure.sources]
+    assert len(set(addresses)) == len(addresses)
+
+
+def test_coined_words_differ():
+    assert len(SYLLABLES) ** 4 >= COINED_WORDS
+    assert len({coined(rank) for rank in range(0, COINED_WORDS, 7)}) == len(range(0, COINED_WORDS, 7))
+
+
+@pytest.mark.parametrize(
+    ("date", "years", "number"),
+    [
+        (None, 3, None),
+        ("2020", 1, 20210000),
+        ("2020-04", 0, 20200400),
+        ("2020-04-17", 2, 20220417),
+        ("2020-02-29", 1, 20210228),
+    ],
+)
+def test_a_date_some_years_later_is_as_precise(date, years, number):
+    assert later(date, years) == number
+
+
+def test_a_question_is_asked_of_each_server_in_its_own_parameters():
+    question = Question((("country", "ken"), ("topic", "spectrum")), "relief fund")
+    assert question.portal == "/measures/?country=ken&topic=spectrum&q=relief+fund"
+    asked = question.datasette()
+    assert asked.startswith("/datasette/measures?_search=relief+fund&_where=id+in+%28select+measure_id+from")
+    assert "topic=spectrum" in asked
+    assert "country__arraycontains=ken" in question.datasette(arrays=True)
+    assert Question().portal == "/measures/"
+    assert Question(page_of="ken").portal == "/countries/ken/"
+    assert "ken" in Question(page_of="ken").datasette()
+
+
+def test_percentiles_are_waits_that_readers_had():
+    run = Run(waits=[0.001 * number for number in range(100, 0, -1)], seconds=2.0)
+    assert run.throughput == 50
+    assert run.percentile(0.5) == pytest.approx(0.051)
+    assert run.percentile(0.99) == pytest.approx(0.1)
+    assert Run().percentile(0.5) == 0
+
+
+def results(**throughputs):
+    """Results of the crisis at the judged size; ``throughputs`` by server."""
+    found = report.Results()
+    for server, throughput in throughputs.items():
+        run = Run(waits=[0.01] * throughput, seconds=1.0, client_seconds=0.1)
+        found.add(report.Result(report.JUDGED_SIZE, "crisis", "Again and again", server, run))
+        found.memory[report.JUDGED_SIZE, server] = 50_000_000
+    return found
+
+
+def test_ratios_are_judged():
+    over_datasette, of_bare = results(datasette=10, bare=2000, sqlite=700).checks()
+    assert over_datasette.endswith("70.0 ×; asked for: 60.0 ×; **reached**")
+    assert of_bare.endswith("35%; asked for: 40%; **not reached**")
+
+
+def test_what_was_not_measured_is_not_judged():
+    assert list(results(sqlite=700).checks()) == []
+
+
+def test_the_table_has_a_column_for_every_server_and_ratio():
+    head, rule, row, memory = results(datasette=10, bare=2000, sqlite=700).table(report.JUDGED_SIZE)
+    assert [line.count("|") for line in (head, rule, row, memory)] == [7] * 4
+    assert "700 (10, 10)" in row
+    assert "70.0 ×" in row
+
+
+def test_figures_go_between_the_markers_and_nowhere_else(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n", encoding="utf-8")
+    report.write(page, "new")
+    assert page.read_text(encoding="utf-8") == f"before\n{report.BEGIN}\nnew\n{report.END}\nafter\n"
+
+
+def test_a_page_without_markers_is_refused(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("before", encoding="utf-8")
+    with pytest.raises(ValueError, match="has not got the lines"):
+        report.write(page, "new")
