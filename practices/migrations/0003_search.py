@@ -4,10 +4,7 @@ from practices.search.engine import engine_of
 
 
 def create(apps, schema_editor):
-    engine = engine_of(schema_editor.connection)
-    engine.create()
-    if hasattr(engine, "create_index"):
-        engine.create_index()
+    engine_of(schema_editor.connection).create()
 
 
 def drop(apps, schema_editor):

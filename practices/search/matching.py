@@ -5,8 +5,6 @@ the same measures in the same order.
 """
 
 from dataclasses import dataclass, field
-from functools import reduce
-from itertools import pairwise
 from threading import Lock
 from typing import NamedTuple
 from weakref import WeakKeyDictionary, ref
@@ -37,7 +35,6 @@ PART = 0.6  # a word of a name that has others
 # ... and by how it matches.
 STEM, PREFIX, SYNONYM = 0.85, 0.5, 0.7
 WHOLE_NAME = 1.2  # all words together are the name of what a measure points at
-SIDE_BY_SIDE = 0.35  # words that follow one another in the title as they do in the query, of what they count for
 
 MOST = 0.6  # of the weight of its words, that a measure has to have where none has them all
 FEW, LONG = 3, 3  # ... or where fewer than FEW have more than LONG words
@@ -94,6 +91,8 @@ class Reader:
     def __init__(self, snapshot):
         self._snapshot = ref(snapshot)  # who asks has it; a reader alone does not keep it alive
         self.names = names_of(snapshot)
+        self._rows = np.full(int(snapshot.ids.max(initial=0)) + 1, -1, np.int32)  # by id
+        self._rows[snapshot.ids] = np.arange(len(snapshot), dtype=np.int32)
         self._cache, self._lock = LRUCache(CACHED, getsizeof=lambda pair: pair[1]), Lock()
 
     @property
@@ -110,11 +109,11 @@ class Reader:
         if not parts:  # nothing but what to leave out
             every = np.arange(len(self.snapshot), dtype=np.int32)
             return self._without(Hits(every, np.ones(len(every), np.float32)), query.excluded), False
-        hits = self._without(_all_of(parts, rarities), query.excluded)
+        hits = self._without(_all_of(parts, rarities, len(self.snapshot)), query.excluded)
         partial = len(hits.rows) < FEW and len(parts) > (1 if not len(hits.rows) else LONG)
         if partial:
             hits = self._without(self._most_of(parts, rarities), query.excluded)
-        return self._with_neighbours(hits, query.runs), partial and len(hits.rows) > 0
+        return hits, partial and len(hits.rows) > 0
 
     def rarity(self, hits):
         """How much it says of a measure to be one of ``hits``."""
@@ -138,23 +137,6 @@ class Reader:
             hits = Hits(hits.rows[kept], hits.scores[kept])
         return hits
 
-    def _with_neighbours(self, hits, runs):
-        """``hits``, with more for those whose title has words side by side as the query has them."""
-        pairs = [
-            (first, second)
-            for run in runs
-            for first, second in pairwise(run)
-            if not (first.is_stop or second.is_stop or second.is_prefix)
-        ]
-        if not pairs or not len(hits.rows):
-            return hits
-        scores = hits.scores.copy()
-        lookups = [Lookup(0, (first.english, second.english), stemmed=True) for first, second in pairs]
-        for rows in self.lookup(lookups):
-            rarity = self.rarity(Hits(rows, rows))
-            scores[_is_in(hits.rows, rows)] += np.float32(SIDE_BY_SIDE * rarity)
-        return Hits(hits.rows, scores)
-
     # Words.
 
     def unit(self, unit):
@@ -164,7 +146,7 @@ class Reader:
         # The name of a country stands for that country alone: Guinea is not Guinea-Bissau.
         kinds = tuple(kind for kind in KINDS if not (kind == "country" and "country" in unit.records))
         words = [self.word(word, kinds) for word in unit.telling]
-        scores = self._scores([_all_of(words, [1 / len(words)] * len(words))])
+        scores = self._scores([_all_of(words, [1 / len(words)] * len(words), len(self.snapshot))])
         for kind, indexes in unit.records.items():
             rows = self.linked(kind, indexes)
             scores[rows] += np.float32(NAME_WEIGHTS[kind] * WHOLE_NAME)
@@ -294,9 +276,13 @@ class Reader:
             rows = {lookup: self._cache[lookup][0] for lookup in lookups if lookup in self._cache}
         missing = [lookup for lookup in dict.fromkeys(lookups) if lookup not in rows]
         for lookup, ids in zip(missing, engine_of(connection).find(missing), strict=True):
-            rows[lookup] = self.snapshot.rows_of(ids)
+            rows[lookup] = self._rows_of(ids)
             self._store(lookup, rows[lookup], rows[lookup].nbytes)
         return [rows[lookup] for lookup in lookups]
+
+    def _rows_of(self, ids):
+        rows = self._rows[ids[ids < len(self._rows)]]
+        return np.sort(rows[rows >= 0])  # the index may know what the snapshot does not yet
 
     def keep(self, key, make, size=lambda hits: hits.rows.nbytes + hits.scores.nbytes):
         """What ``make`` returns, from memory if it was made before."""
@@ -346,17 +332,21 @@ def _hits(scores):
     return Hits(rows, scores[rows])
 
 
-def _all_of(parts, weights):
-    """The measures that are among all of ``parts``, with the sum of their scores times ``weights``."""
-    rows = reduce(_common, sorted((part.rows for part in parts), key=len))
-    scores = np.zeros(len(rows), np.float32)
-    for part, weight in zip(parts, weights, strict=True):
-        scores += part.scores[np.searchsorted(part.rows, rows)] * np.float32(weight)
+def _all_of(parts, weights, size):
+    """The measures, of ``size``, that are among all of ``parts``, with the sum of their scores times ``weights``."""
+    first, *others = sorted(zip(parts, weights, strict=True), key=lambda pair: len(pair[0].rows))
+    rows, scores = first[0].rows, first[0].scores * np.float32(first[1])
+    for part, weight in others:
+        if len(rows) * 16 < len(part.rows):
+            places = np.searchsorted(part.rows, rows).clip(max=len(part.rows) - 1)
+            more = np.where(part.rows[places] == rows, part.scores[places], np.float32(0))
+        else:
+            dense = np.zeros(size, np.float32)
+            dense[part.rows] = part.scores
+            more = dense[rows]
+        both = more > 0
+        rows, scores = rows[both], scores[both] + more[both] * np.float32(weight)
     return Hits(rows, scores)
-
-
-def _common(rows, others):
-    return rows[_is_in(rows, others)]
 
 
 def _is_in(rows, others):
