@@ -10,9 +10,8 @@ import numpy as np
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from practices.catalogue.reading import CHOICES, MODELS
+from practices.catalogue.reading import CHOICES
 from practices.filters import MeasureFilter
-from practices.languages import language_name
 
 SHORT = 12  # a longer facet shows its first dozen values and what is chosen
 TAG_MINIMUM = 5  # a tag is offered from this many uses in the catalogue on
@@ -100,21 +99,16 @@ def _in_order(catalogue, name, counts, selected):
     places = np.flatnonzero(is_offered)
     if name == "year":
         return places[::-1].tolist()
-    if name == "source_language":
-        return sorted(places.tolist(), key=lambda place: (-counts[place], language_name(catalogue.codes(name)[place])))
     return places[np.lexsort((catalogue.alphabet(name)[places], -counts[places]))].tolist()
 
 
 def _labels(filterset, name):
     """A function that names the value of an index."""
-    codes = filterset.catalogue.codes(name)
     if name == "group":
-        labels = filterset.catalogue.labels(name)
+        codes, labels = filterset.catalogue.codes(name), filterset.catalogue.labels(name)
         return lambda place: CATEGORIES.get(codes[place], labels[place])
-    if name in MODELS:
+    if name not in CHOICES:
         return filterset.catalogue.labels(name).__getitem__
-    if name == "source_language":
-        return lambda place: language_name(codes[place])
     return _choice_labels(name, get_language()).__getitem__
 
 

@@ -13,8 +13,9 @@ from practices.models import Measure, MeasureType
 from practices.partial_dates import PartialDate
 
 LANGUAGES = [code.replace("-", "_") for code, _name in settings.LANGUAGES]
-COLUMNS = ["id", "slug", *(f"{field}_{language}" for field in ("title", "summary") for language in LANGUAGES)]
-_QUERY = f"SELECT {', '.join(COLUMNS)} FROM {Measure._meta.db_table} WHERE status = %s AND id IN ({{}})"  # noqa: S608
+COLUMNS = ["id", "slug", "status", *(f"{field}_{language}" for field in ("title", "summary") for language in LANGUAGES)]
+# The status is looked at here: asked for in the query, SQLite would walk through all that are public.
+_QUERY = f"SELECT {', '.join(COLUMNS)} FROM {Measure._meta.db_table} WHERE id IN ({{}})"  # noqa: S608
 
 
 @dataclass
@@ -74,8 +75,9 @@ def listed(snapshot, rows):
     ids = snapshot.ids[rows].tolist()
     # Straight from the database: every list asks this, and making the query would take as long as running it.
     with connection.cursor() as cursor:
-        cursor.execute(_QUERY.format(", ".join(["%s"] * len(ids))), [Status.PUBLISHED, *ids])
-        texts = {record[0]: dict(zip(COLUMNS, record, strict=True)) for record in cursor.fetchall()}
+        cursor.execute(_QUERY.format(", ".join(["%s"] * len(ids))), ids)
+        records = [dict(zip(COLUMNS, record, strict=True)) for record in cursor.fetchall()]
+    texts = {record["id"]: record for record in records if record["status"] == Status.PUBLISHED}
     state, dates = snapshot.column("state").values, snapshot.part.dates
     measures = []
     for row, pk in zip(rows.tolist(), ids, strict=True):

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from practices.catalogue.columns import OneEach
 from practices.catalogue.reading import CHOICES, Part
 from practices.choices import State
+from practices.languages import language_name
 from practices.partial_dates import day_number
 from practices.querysets import today
 
@@ -66,7 +67,8 @@ class Snapshot:
 
     def labels(self, name):
         """What records are called in the reader's language, in the order of their indexes."""
-        return self._keep(("labels", name, get_language()), lambda: [str(record) for record in self.records[name]])
+        label = language_name if name == "source_language" else str
+        return self._keep(("labels", name, get_language()), lambda: [label(record) for record in self.records[name]])
 
     def alphabet(self, name):
         """The place of each record in the order of those labels: an int array."""
@@ -205,16 +207,13 @@ class Snapshot:
 
     def with_changes(self, version, changed_at, ids, part, records):
         """The snapshot of a later version, at which the measures ``ids`` are as ``part`` has them, or not public."""
-        kept = np.flatnonzero(~np.isin(self.ids, ids)).astype(np.int32)
-        merged = np.concatenate([self.ids[kept], part.ids])
-        order = np.argsort(merged)
-        dates = {
-            name: np.concatenate([array[kept], part.dates[name]])[order] for name, array in self.part.dates.items()
-        }
-        columns = {
-            name: column.take(kept).followed_by(part.columns[name]).take(order) for name, column in self.columns.items()
-        }
-        return Snapshot(version, changed_at, Part(merged[order], dates, columns), records)
+        kept = np.flatnonzero(~np.isin(self.ids, ids))
+        rows = np.concatenate([kept, len(self.ids) + np.arange(len(part.ids))]).astype(np.int32)
+        both = np.concatenate([self.ids, part.ids])
+        rows = rows[np.argsort(both[rows], kind="stable")]  # quick, since nearly all are in order
+        dates = {name: np.concatenate([array, part.dates[name]])[rows] for name, array in self.part.dates.items()}
+        columns = {name: column.followed_by(part.columns[name]).take(rows) for name, column in self.columns.items()}
+        return Snapshot(version, changed_at, Part(both[rows], dates, columns), records)
 
     def _keep(self, key, make):
         """What ``make`` returns, made once. Two threads may make it at the same time; both make the same."""
