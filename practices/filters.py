@@ -309,15 +309,20 @@ class MeasureFilter(FilterSet):
             for value, label in self.chosen(name)
         ]
 
-    def address(self, page=None, *, without=None):
+    def address(self, page=None, *, without=None, words=None, also=None):
         """The query string that says what is chosen and nothing else, for a ``page`` of the list.
 
-        The parameter ``without`` is left out of it.
+        The parameter ``without`` is left out of it; ``words`` stand in place of those that were searched; ``also``,
+        a parameter and a value, is added.
         """
         parameters = QueryDict(mutable=True)
+        if words:
+            parameters["q"] = words
         for name, _label, value, _value_label in self.chips():
-            if name != without:
+            if name != without and (words is None or name != "q"):
                 parameters.appendlist(name, value)
+        if also:
+            parameters.appendlist(*also)
         if sort := self.form.cleaned_data.get("sort"):
             parameters["sort"] = sort
         if page and page.number > 1:

@@ -7,6 +7,7 @@ from practices import views
 app_name = "practices"
 urlpatterns = [
     path("", views.HomeView.as_view(), name="home"),
+    path("suggestions/", views.SuggestionsView.as_view(), name="suggestions"),
     path("measures/", views.MeasureListView.as_view(), name="measure_list"),
     path("measures/by/<slug:name>/", views.FacetView.as_view(), name="facet"),
     path("measures/<slug:slug>/", views.MeasureView.as_view(), name="measure_detail"),

@@ -29,6 +29,8 @@ from practices.citing import bibtex, citation_text
 from practices.facets import FACETS, facet, facets
 from practices.filters import MeasureFilter, OrganizationFilter
 from practices.models import Citation, Crisis, Measure, MeasureType, Organization, Source, Tag, Topic
+from practices.search import MAXIMUM_LENGTH, suggestions
+from practices.searching import SearchHelp
 from reg4covid.pages import PublicPage
 
 ROWS_PER_PAGE = 20
@@ -38,6 +40,18 @@ LATEST = 6
 MOST_SHOWN_CRISES = 8
 MOST_OFFERS = 5
 MOST_USED_TAGS = 32
+# What suggestions of a kind stand under.
+SUGGESTED = {
+    "country": gettext_lazy("Countries"),
+    "group": gettext_lazy("Groups of countries"),
+    "topic": gettext_lazy("Topics and types of measure"),
+    "type": gettext_lazy("Topics and types of measure"),
+    "crisis": gettext_lazy("Crises"),
+    "organization": gettext_lazy("Organizations"),
+    "beneficiary": gettext_lazy("Beneficiaries"),
+    "tag": gettext_lazy("Tags"),
+    "measure": gettext_lazy("Measures"),
+}
 PUBLIC_ACTIONS = (Action.PUBLISHED, Action.CORRECTED, Action.VERIFIED, Action.WITHDRAWN, Action.RESTORED)
 
 
@@ -71,6 +85,7 @@ class MeasureListView(PublicPage, TemplateView):
         filterset = MeasureFilter(request.GET, self.catalogue)
         valid = filterset.is_valid()
         page = page_of(filterset.in_order(), request.GET.get("page")) if valid else None
+        searched = SearchHelp(filterset) if valid and filterset.form.cleaned_data["q"] else None
         context = self.get_context_data(
             filterset=filterset,
             page=page,
@@ -78,11 +93,13 @@ class MeasureListView(PublicPage, TemplateView):
             chips=filterset.chips(),
             organizations=filterset.chosen("organization"),
             canonical=f"{settings.SITE_URL}{request.path}{filterset.address(page)}",
-            offers=self.offers(filterset) if valid and not page.paginator.count else [],
+            searched=searched,
+            matches=searched and page.paginator.count and searched.matches(page.object_list),
+            offers=self.offers(filterset, searched) if valid and not page.paginator.count else [],
         )
         return self.render_to_response(context, status=200 if valid else 400)
 
-    def offers(self, filterset):
+    def offers(self, filterset, searched):
         """For an empty list: what to leave out, the address without it, and how many measures it has; most first."""
         chosen = {}
         for name, _label, _value, value_label in filterset.chips():
@@ -91,7 +108,29 @@ class MeasureListView(PublicPage, TemplateView):
             (", ".join(labels), filterset.address(without=name) or "?", filterset.count(without=name))
             for name, labels in list(chosen.items())[:MOST_OFFERS]
         ]
-        return sorted((offer for offer in offers if offer[2]), key=lambda offer: -offer[2])
+        if searched:
+            offers += searched.broader()
+        return sorted((offer for offer in offers if offer[2]), key=lambda offer: -offer[2])[:MOST_OFFERS]
+
+
+class SuggestionsView(PublicPage, TemplateView):
+    """What the words of a search box may mean, while they are typed."""
+
+    template_name = "practices/suggestions.html"
+
+    def get_context_data(self, **kwargs):
+        words = " ".join(self.request.GET.get("q", "").replace("\0", "")[:MAXIMUM_LENGTH].split())
+        found = suggestions(words, self.catalogue)
+        groups = {}
+        for suggestion in found:
+            groups.setdefault(SUGGESTED[suggestion.kind], []).append(suggestion)
+        return super().get_context_data(
+            words=words,
+            search_url=reverse("practices:measure_list", query={"q": words}),
+            groups=groups.items(),
+            count=len(found),
+            **kwargs,
+        )
 
 
 class FacetView(PublicPage, TemplateView):

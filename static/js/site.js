@@ -105,6 +105,138 @@
     for (; node; node = node.parentElement) if (node.localName === "details") node.open = true;
   });
 
+  /* Suggestions for the words in a search box: <input data-suggest="address">. The box becomes a combobox with a list
+     beneath it (ARIA 1.2); what it suggests is a page, of which the part #suggestions is taken. Without an answer there
+     is no list, and the box is as it was. */
+  const suggest = (() => {
+    const PAUSE = 150, KEPT = 60;
+    const answers = new Map(); // by address
+    const list = Object.assign(document.createElement("div"), { id: "suggestions", className: "suggestions" });
+    let box = null, asked = null, timer = 0, active = -1;
+    const options = () => [...list.querySelectorAll("[role=option]")];
+    const words = () => box.value.trim().replace(/\s+/g, " ");
+
+    const prepare = () => {
+      for (const input of document.querySelectorAll("input[data-suggest]:not([role])")) {
+        for (const [name, value] of Object.entries({
+          role: "combobox", autocomplete: "off", "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-expanded": "false",
+        })) input.setAttribute(name, value);
+      }
+    };
+    const choose = (number) => {
+      const all = options();
+      all[active]?.setAttribute("aria-selected", "false");
+      active = number;
+      const option = all[active];
+      if (!option) return box.removeAttribute("aria-activedescendant");
+      option.setAttribute("aria-selected", "true");
+      box.setAttribute("aria-activedescendant", option.id);
+      option.scrollIntoView({ block: "nearest" });
+    };
+    const close = () => {
+      clearTimeout(timer);
+      asked?.abort();
+      asked = null;
+      if (!list.isConnected) return;
+      choose(-1);
+      list.remove();
+      box.setAttribute("aria-expanded", "false");
+      box.removeAttribute("aria-controls");
+    };
+    const open = (answer) => {
+      list.replaceChildren(...[...answer.childNodes].map((node) => node.cloneNode(true)));
+      list.setAttribute("role", "listbox");
+      list.setAttribute("aria-label", answer.dataset.label);
+      for (const group of list.querySelectorAll("section")) group.setAttribute("role", "group");
+      for (const node of list.querySelectorAll("ul, li, h2")) node.setAttribute("role", "presentation");
+      active = -1;
+      list.querySelectorAll("a").forEach((link, number) => {
+        for (const [name, value] of Object.entries({
+          role: "option", id: `suggestion-${number}`, tabindex: "-1", "aria-selected": "false",
+        })) link.setAttribute(name, value);
+      });
+      box.closest(".searchbox").append(list);
+      list.scrollTop = 0;
+      box.setAttribute("aria-expanded", "true");
+      box.setAttribute("aria-controls", list.id);
+      box.removeAttribute("aria-activedescendant");
+      timer = setTimeout(() => say(answer.dataset.count), 600); // once the typing has paused
+    };
+    const ask = async () => {
+      clearTimeout(timer);
+      asked?.abort();
+      const mine = asked = new AbortController(), input = box;
+      if (!words()) return close();
+      const address = `${input.dataset.suggest}?${new URLSearchParams({ q: words() })}`;
+      let answer = answers.get(address);
+      if (!answer) {
+        try {
+          const response = await fetch(address, { signal: mine.signal });
+          const page = response.ok && new DOMParser().parseFromString(await response.text(), "text/html");
+          answer = page && page.getElementById("suggestions");
+        } catch { /* no connection, or no longer wanted */ }
+        if (answer) {
+          answers.set(address, answer);
+          if (answers.size > KEPT) answers.delete(answers.keys().next().value);
+        }
+      }
+      if (asked !== mine || document.activeElement !== input) return; // too late
+      if (answer && answer.querySelector("a")) open(answer); else close();
+    };
+
+    const handled = (event) => event.preventDefault();
+    const KEYS = {
+      ArrowDown: () => choose(active + 1 < options().length ? active + 1 : -1),
+      ArrowUp: () => choose(active < 0 ? options().length - 1 : active - 1),
+      Home: () => choose(0),
+      End: () => choose(options().length - 1),
+      Enter: () => options()[active].click(),
+      Escape: close,
+    };
+    document.addEventListener("keydown", (event) => {
+      if (event.target !== box || event.isComposing || event.keyCode === 229) return; // the keys are an input method's
+      const { key, altKey, ctrlKey, metaKey, shiftKey } = event;
+      if (ctrlKey || metaKey || shiftKey) return;
+      if (!list.isConnected) {
+        if (key === "ArrowDown" && words()) { handled(event); ask(); }
+        return;
+      }
+      if (key === "Tab") return close();
+      if (key === "ArrowUp" && altKey) { handled(event); return close(); }
+      if (["Home", "End", "Enter"].includes(key) && active < 0) return; // they are the box's
+      if (!(key in KEYS) || altKey) return key.startsWith("Arrow") ? choose(-1) : undefined;
+      handled(event);
+      KEYS[key]();
+    });
+    const typed = (event) => {
+      if (event.target !== box || event.isComposing) return;
+      if (list.isConnected) choose(-1);
+      clearTimeout(timer);
+      asked?.abort();
+      asked = null;
+      timer = setTimeout(ask, PAUSE);
+    };
+    document.addEventListener("input", typed);
+    document.addEventListener("compositionend", typed);
+    document.addEventListener("focusin", ({ target }) => {
+      if (target !== box && target.matches("input[data-suggest]")) box = target;
+    });
+    document.addEventListener("focusout", ({ target }) => { if (target === box) close(); });
+    document.addEventListener("submit", close, true);
+    addEventListener("pagehide", close);
+    list.addEventListener("mousedown", (event) => event.preventDefault()); // the box keeps the focus
+    list.addEventListener("click", (event) => {
+      const link = event.target.closest("a");
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      if (!("search" in link.dataset)) return close();
+      event.preventDefault(); // as Enter does, with the filters that are chosen
+      box.form.requestSubmit();
+    });
+    prepare();
+    if (document.activeElement?.matches("input[data-suggest]")) box = document.activeElement;
+    return prepare;
+  })();
+
   /* htmx asks for #results and #facet-groups, or for one whole list of values. Until the answer is there its target is
      busy; an answer without the target (an error page, a proxy's) replaces nothing, and the reader is told. */
   const clearFailed = () => document.querySelectorAll(".failed").forEach((notice) => notice.remove());
@@ -155,6 +287,7 @@
       }
       facets = null;
     }
+    suggest(); // the search box may be another
     if (event.target.id !== "results") return;
     const count = document.getElementById("result-count");
     if (!count) return;

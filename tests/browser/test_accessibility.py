@@ -9,6 +9,8 @@ ADDRESSES = [
     "/measures/?country=ken&topic=spectrum",
     "/measures/?country=ghana",
     "/measures/?country=gha&q=nothing",
+    "/measures/?q=kenia+spectrum+2020",
+    "/suggestions/?q=ken",
     "/measures/by/country/",
     "/measures/ke-spectrum/",
     "/countries/",

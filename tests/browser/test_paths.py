@@ -22,7 +22,7 @@ def many_countries():
 
 def test_a_search_from_the_home_page_finds_a_record_and_its_source(portal):
     portal.goto("/")
-    portal.get_by_role("searchbox", name="Search measures").fill("lends spectrum")
+    portal.get_by_role("combobox", name="Search measures").fill("lends spectrum")
     portal.keyboard.press("Enter")
     expect(count_of(portal)).to_have_text("2 measures")
     portal.get_by_role("link", name="Kenya lends spectrum to operators").click()
@@ -82,7 +82,7 @@ def test_words_of_the_search_can_be_taken_away_like_any_filter(portal):
     portal.goto("/measures/?q=school")
     portal.get_by_role("link", name="Remove filter: Words: school").click()
     expect(count_of(portal)).to_have_text("30 measures")
-    expect(portal.get_by_role("searchbox", name="Search measures")).to_have_value("")
+    expect(portal.get_by_role("combobox", name="Search measures")).to_have_value("")
 
 
 def test_pages_turn_without_a_reload_and_the_order_can_be_chosen(portal):
@@ -289,7 +289,7 @@ def asked(page):
 def test_words_are_asked_for_once_with_enter_and_with_the_button(portal):
     portal.goto("/measures/")
     addresses = asked(portal)
-    box = portal.get_by_role("searchbox", name="Search measures")
+    box = portal.get_by_role("combobox", name="Search measures")
     box.fill("school")
     box.press("Enter")
     expect(count_of(portal)).to_have_text("1 measure")

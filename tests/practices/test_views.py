@@ -66,6 +66,7 @@ def whole_measure(world, **fields):
 PAGES = {
     "practices:home": [],
     "practices:measure_list": [],
+    "practices:suggestions": [],
     "practices:facet": ["country"],
     "practices:measure_detail": ["public-entry"],
     "practices:topic_list": [],

@@ -1,0 +1,152 @@
+"""What a list says to somebody who searched: what was made of the words, why a record matched, what would find."""
+
+import re
+from functools import cached_property
+from html import escape
+
+import numpy as np
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+
+from practices.languages import language_name, preferred_languages, text_of
+from practices.models import Citation, Measure, SpectrumBand
+from practices.search import correction, highlighter, recognised, search
+
+MOST_FILTERS = 4
+MOST_WORDS = 8
+MOST_REASONS = 3
+PIECES = re.compile(r'-?"[^"]*"?|\S+')  # of a query: words, and what quotes hold together
+SENTENCES = re.compile(r"(?<=[.!?؟])\s+|(?<=。)")
+
+
+class SearchHelp:
+    """Help with the words of a valid ``MeasureFilter`` that has some."""
+
+    def __init__(self, filterset):
+        self.filterset, self.catalogue = filterset, filterset.catalogue
+        self.words, self.found = filterset.form.cleaned_data["q"], filterset.found
+
+    @property
+    def is_partial(self):
+        """Whether the records have only most of the words."""
+        return self.found.partial
+
+    @property
+    def corrected(self):
+        """The words that were searched instead, if any; their address, and the words that they replace."""
+        if not self.found.corrected:
+            return None
+        used = self.found.corrected.casefold().split()
+        replaced = [word for word in self.words.split() if word.casefold() not in used]
+        return self.found.corrected, self._address(self.found.corrected), " ".join(replaced)
+
+    @cached_property
+    def filters(self):
+        """Filters that the words name: the filter's label, the value's, the address with it, how many that has."""
+        offers = {}
+        for parameter, code, label, rest in recognised(self.found.corrected or self.words, self.catalogue):
+            if code in dict(self.filterset.chosen(parameter)) or len(offers) == MOST_FILTERS:
+                continue
+            if count := self._count(rest, parameter, code):
+                offers[parameter, code] = (
+                    self.filterset.filters[parameter].label,
+                    label,
+                    self._address(rest, (parameter, code)),
+                    count,
+                )
+        return list(offers.values())
+
+    @cached_property
+    def meant(self):
+        """What may have been meant where nothing was found: the words, their address, how many that finds."""
+        plain = " ".join(self.words.replace('"', " ").split())
+        for words in (correction(plain, self.catalogue), plain):
+            if words and words != self.words and (count := self._count(words)):
+                return words, self._address(words), count
+        return None
+
+    def broader(self):
+        """The words without one of them: that one, the address, how many that finds."""
+        pieces = PIECES.findall(self.found.corrected or self.words)[:MOST_WORDS]
+        if len(pieces) < 2:
+            return []
+        without = [(piece, " ".join(pieces[:place] + pieces[place + 1 :])) for place, piece in enumerate(pieces)]
+        return [(piece, self._address(rest), self._count(rest)) for piece, rest in without]
+
+    def matches(self, measures):
+        """The ``Matches`` of the words in the ``measures`` of a page."""
+        return Matches(self.words, self.catalogue, measures)
+
+    def _address(self, words, also=None):
+        return self.filterset.address(words=words, also=also) or "?"
+
+    def _count(self, words, parameter=None, code=None):
+        """How many measures other ``words`` find, with the filters that are chosen and one value more."""
+        rows = self.filterset.rows("q", parameter)
+        if words:
+            found = search(words, self.catalogue).rows
+            rows = found if rows is None else np.intersect1d(rows, found, assume_unique=True)
+        if parameter:
+            codes = [code, *(chosen for chosen, _label in self.filterset.chosen(parameter))]
+            mask = self.catalogue.mask(parameter, codes)
+            return int(np.count_nonzero(mask if rows is None else mask[rows]))
+        return len(self.catalogue) if rows is None else len(rows)
+
+
+class Matches:
+    """What of some ``measures`` (``ListedMeasure``) the words match. What comes back is HTML."""
+
+    def __init__(self, words, catalogue, measures):
+        self.catalogue, self.measures = catalogue, list(measures)
+        self.highlighter = highlighter(words, catalogue)
+
+    def title(self, text, language):
+        return self.highlighter.mark(text, language)
+
+    def snippet(self, text, language):
+        return self.highlighter.excerpt(text, language)
+
+    def why(self, measure):
+        """What matches besides title and summary, as a small line; nothing where these have all the words."""
+        row = int(np.searchsorted(self.catalogue.ids, measure.pk))
+        shown = [text_of(measure, "title"), text_of(measure, "summary")]
+        reasons = self.highlighter.reasons(self.catalogue, row, shown, Facts(self, measure))[:MOST_REASONS]
+        if not reasons:
+            return ""
+        found = "; ".join(f"{escape(str(label))}: <bdi>{text}</bdi>" for label, text in reasons)
+        return mark_safe(f'<p class="row-why"><span>{escape(_("Matched:"))}</span> {found}</p>')  # noqa: S308
+
+    @cached_property
+    def details(self):
+        """By measure, what the search knows of it and a list does not show: label, text and its language."""
+        ids = [measure.pk for measure in self.measures]
+        details = {pk: [] for pk in ids}
+        for pk, label in SpectrumBand.objects.filter(measure__in=ids).values_list("measure_id", "label"):
+            details[pk].append((_("Band"), label, "en"))
+        languages = [language.replace("-", "_") for language in preferred_languages()]
+        outcomes = Measure.objects.filter(pk__in=ids).values_list("pk", *(f"outcome_{code}" for code in languages))
+        for pk, *texts in outcomes:
+            for language, text in zip(languages, texts, strict=True):
+                details[pk] += [(_("Outcome"), part, language) for part in SENTENCES.split(text or "")]
+        citations = Citation.objects.filter(measure__in=ids)
+        for pk, title, language, publisher in citations.values_list(
+            "measure_id", "source__title", "source__language", "source__publisher"
+        ):
+            details[pk] += [(_("Source"), title, language), (_("Publisher"), publisher, "")]
+        return details
+
+
+class Facts:
+    """What of a measure a list does not show, put together when it is looked at: most matches are in what shows."""
+
+    def __init__(self, matches, measure):
+        self.matches, self.measure = matches, measure
+
+    def __iter__(self):
+        _shown, *others = preferred_languages()
+        for language in others:
+            label = _("In %(language)s") % {"language": language_name(language)}
+            for field in ("title", "summary"):
+                text = getattr(self.measure, f"{field}_{language.replace('-', '_')}")
+                yield from ((label, part, language) for part in SENTENCES.split(text or ""))
+        yield from self.matches.details[self.measure.pk]
