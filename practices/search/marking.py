@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from practices.search.matching import reader_of, search
 from practices.search.query import units_of
@@ -100,7 +100,7 @@ class Highlighter:
         for kind, indexes in part.records.items():
             for index in snapshot.columns[kind].of(row):
                 if index in indexes:
-                    return LABELS[kind], self.mark(str(snapshot.records[kind][index]))
+                    return LABELS[kind], self.mark(str(snapshot.records[kind][index]), get_language() or "")
         for label, text, language in facts:
             if _has(_words(text, language), part.sequences):
                 return label, self.mark(text, language)

@@ -1,0 +1,121 @@
+"""What is suggested while somebody types, and the filters that are recognised in what they typed."""
+
+import pytest
+from django.utils.translation import override
+
+from practices import catalogue
+from practices.search import recognised, suggestions
+from tests.factories import (
+    CountryFactory,
+    CrisisFactory,
+    GroupFactory,
+    MeasureTypeFactory,
+    OrganizationFactory,
+    TopicFactory,
+    make_measure,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def kenya():
+    return CountryFactory(iso3="KEN", iso2="KE", name_en="Kenya", name_fr="Kenia français", name_zh_hans="肯尼亚")
+
+
+def suggested(text, **options):
+    return [(item.kind, item.code) for item in suggestions(text, catalogue.current(), **options)]
+
+
+def read(text):
+    return [(item.parameter, item.code, item.rest) for item in recognised(text, catalogue.current())]
+
+
+def test_names_are_suggested_from_their_first_letters_and_titles_after_them(kenya):
+    make_measure(slug="older", title="Kenya lends spectrum", countries=[kenya], announced_on="2020")
+    make_measure(slug="newer", title="Kenya opens roaming", countries=[kenya], tags=["kenyan-law"], announced_on="2021")
+
+    assert suggested("ken") == [
+        ("country", "ken"),
+        ("tag", "kenyan-law"),
+        ("measure", "newer"),
+        ("measure", "older"),
+    ]
+    assert suggested("lends spec") == [("measure", "older")]
+    assert (
+        suggested("ken", limit=2) == [("measure", "newer"), ("measure", "older")][:0]
+        or len(suggested("ken", limit=2)) == 2
+    )
+
+
+@pytest.mark.parametrize("typed", ["kenya", "KEN", "Kenia", "肯尼", "肯", "fran"])
+def test_names_are_known_in_every_language_and_by_code(kenya, typed):
+    make_measure(countries=[kenya])
+
+    assert ("country", "ken") in suggested(typed)
+
+
+def test_suggestions_are_in_the_readers_language_and_say_what_was_recognised(kenya):
+    make_measure(countries=[kenya])
+    CountryFactory(iso3="NLD", iso2="NL", name_en="Netherlands (Kingdom of the)")
+    with override("zh-hans"):
+        assert suggestions("kenya", catalogue.current())[0].label == "肯尼亚"
+    holland = suggestions("holl", catalogue.current())[0]
+    assert (holland.label, holland.alias, holland.number) == ("Netherlands (Kingdom of the)", "Holland", 0)
+    assert suggestions("nether", catalogue.current())[0].alias == ""
+
+
+def test_what_is_not_public_is_not_suggested(kenya):
+    make_measure(
+        title="Hidden title", status="draft", tags=["hidden-tag"], organizations=[OrganizationFactory(name_en="Hidden")]
+    )
+    OrganizationFactory(slug="regulator", name_en="Hidden regulator", regulator_of=kenya)
+
+    assert suggested("hidden") == [("organization", "regulator")]
+
+
+def test_nothing_typed_suggests_nothing():
+    assert suggestions("  ", catalogue.current()) == []
+
+
+def test_suggestions_take_few_queries(kenya, django_assert_max_num_queries):
+    make_measure(title="Kenya lends spectrum", countries=[kenya])
+    snapshot = catalogue.current()
+    with django_assert_max_num_queries(2):
+        suggestions("kenya lends spec", snapshot)
+
+
+def test_filters_are_recognised_in_words(kenya):
+    spectrum = MeasureTypeFactory(
+        code="temporary-spectrum", name_en="Temporary spectrum", topic=TopicFactory(code="spectrum", name_en="Spectrum")
+    )
+    make_measure(
+        countries=[kenya],
+        areas=[GroupFactory(code="africa", name_en="Africa")],
+        measure_type=spectrum,
+        crisis=CrisisFactory(slug="maria-2017", name_en="Hurricane Maria"),
+        organizations=[OrganizationFactory(slug="ke-ca", name_en="Communications Authority", acronym="CA-K")],
+        announced_on="2020-05",
+    )
+
+    assert read("spectrum Kenya 2020") == [
+        ("topic", "spectrum", "Kenya 2020"),
+        ("country", "ken", "spectrum 2020"),
+        ("year", "2020", "spectrum Kenya"),
+    ]
+    assert read("cheap temporary spectrum") == [("type", "temporary-spectrum", "cheap")]
+    assert read("hurricane maria in africa") == [
+        ("crisis", "maria-2017", "in africa"),
+        ("group", "africa", "hurricane maria in"),
+    ]
+    assert read("CA-K") == [("organization", "ke-ca", "")]
+    assert read("KE roaming") == [("country", "ken", "roaming")]
+
+
+def test_only_whole_names_of_what_a_public_record_has_are_recognised(kenya):
+    make_measure(countries=[kenya], announced_on="2020")
+    CountryFactory(iso3="GHA", iso2="GH", name_en="Ghana")
+
+    assert read("ken") == [("country", "ken", "")]
+    assert read("keny ghana 2019 ke roaming") == []
+    assert read('"kenya" -kenya') == []
