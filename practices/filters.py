@@ -193,7 +193,7 @@ class MeasureFilter(FilterSet):
         # Not the base class's, which copies every filter for every request: ours are read and never changed.
         self.is_bound, self.data, self.form_prefix = True, data, None
         self.filters, self.catalogue = self.base_filters, catalogue
-        self._masks = {}
+        self._masks, self._rows = {}, {}
 
     def get_form_class(self):
         return _form_class()
@@ -224,11 +224,18 @@ class MeasureFilter(FilterSet):
 
         The parameters ``without`` are left out of account, and so are values that are not valid.
         """
-        self.is_valid()  # reads the parameters
-        names = [name for name, value in self.form.cleaned_data.items() if value and name not in (*without, "sort")]
+        names = tuple(name for name in self._chosen_names if name not in without)
         if not names:
             return None
-        return np.flatnonzero(np.logical_and.reduce([self._mask(name) for name in names])).astype(np.int32)
+        if names not in self._rows:
+            masks = [self._mask(name) for name in names]
+            self._rows[names] = np.flatnonzero(np.logical_and.reduce(masks)).astype(np.int32)
+        return self._rows[names]
+
+    @cached_property
+    def _chosen_names(self):
+        self.is_valid()  # reads the parameters
+        return [name for name, value in self.form.cleaned_data.items() if value and name != "sort"]
 
     def count(self, *, without):
         """How many measures the parameters select without one of them."""
