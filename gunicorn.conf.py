@@ -30,13 +30,13 @@ errorlog = "-"
 
 
 def post_worker_init(worker):
-    """Read the catalogue before the first reader comes, who would wait for it."""
+    """Have the catalogue ready before the first reader comes, who would wait for it."""
     from django.db import connection
 
     from practices import catalogue
 
     try:
-        catalogue.current()
+        catalogue.prepare()
     except Exception:
         worker.log.exception("The catalogue could not be read; the first request tries again.")
     finally:

@@ -8,6 +8,7 @@ from django.db import connection
 from practices.catalogue.reading import Reader, one_state
 from practices.catalogue.snapshot import Snapshot
 from practices.models import CatalogueVersion, Change
+from practices.search.vocabulary import names_of
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +44,19 @@ def current():
         else:
             _read_in_the_background()
         return _snapshot
+
+
+def prepare():
+    """Read the catalogue, and make what its first readers would wait for."""
+    _warm(current())
+
+
+def _warm(snapshot):
+    names_of(snapshot)
+    snapshot.page("-announced", 0, 1)
+    for name in (*snapshot.columns, "state"):
+        if name != "source":
+            snapshot.counts(name)
 
 
 def forget():
@@ -97,6 +111,7 @@ def _replace():
     global _snapshot, _seen
     try:
         read, row = _read()
+        _warm(read)
     except Exception:
         logger.exception("The catalogue could not be read anew; the next request tries again.")
     else:
