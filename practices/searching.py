@@ -109,7 +109,8 @@ class Matches:
     def why(self, measure):
         """What matches besides title and summary, as a small line; nothing where these have all the words."""
         row = int(np.searchsorted(self.catalogue.ids, measure.pk))
-        shown = [text_of(measure, "title"), text_of(measure, "summary")]
+        summary, language = text_of(measure, "summary")
+        shown = [text_of(measure, "title"), (" ".join(summary.split()), language)]  # as they were marked
         reasons = self.highlighter.reasons(self.catalogue, row, shown, Facts(self, measure))[:MOST_REASONS]
         if not reasons:
             return ""

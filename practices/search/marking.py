@@ -1,9 +1,9 @@
 """Why a record was found: the words that matched, marked in its texts."""
 
 import unicodedata
+from html import escape
 from typing import NamedTuple
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from practices.search.matching import reader_of, search
 from practices.search.query import units_of
 from practices.search.vocabulary import KINDS
-from practices.search.words import invisible_in, is_chinese, tokens_of
+from practices.search.words import TOKEN, invisible_in, is_chinese, words_in
 
 LABELS = {
     "country": _("Country"),
@@ -25,6 +25,8 @@ LABELS = {
     "tag": pgettext_lazy("keyword", "Tag"),
     "year": _("Year announced"),
 }
+
+KEPT = 64  # texts that a highlighter remembers: those of a page
 
 
 class Wanted(NamedTuple):
@@ -49,7 +51,7 @@ class Part(NamedTuple):
 def highlighter(text, snapshot):
     """The ``Highlighter`` of what ``search`` takes ``text`` for. Made once for the same text."""
     reader = reader_of(snapshot)
-    return reader.keep(("marks", text), lambda: Highlighter(search(text, snapshot).query, reader), lambda made: 5000)
+    return reader.keep(("marks", text), lambda: Highlighter(search(text, snapshot).query, reader), lambda made: KEPT * 1000)
 
 
 class Highlighter:
@@ -63,16 +65,23 @@ class Highlighter:
         self._parts += [
             Part((tuple(Wanted(word.form, word.stems) for word in phrase.words),), {}, 0) for phrase in query.phrases
         ]
-        self._sequences = {sequence for part in self._parts for sequence in part.sequences}
+        self._sequences = list(dict.fromkeys(sequence for part in self._parts for sequence in part.sequences))
+        self._longest = max(map(len, self._sequences), default=0)
+        # Most words of a text begin no sequence: these tell so at once.
+        firsts = [sequence[0] for sequence in self._sequences]
+        self._forms = {wanted.form for wanted in firsts}
+        self._stems = {stem for wanted in firsts for stem in wanted.stems}
+        self._prefixes = tuple(wanted.form for wanted in firsts if wanted.is_prefix)
+        self._kept = {}
 
     def mark(self, text, language=""):
         """The whole text."""
-        text, spans = self._spans(text, language)
+        text, spans, _met = self._read(text, language)
         return _marked(text, spans, 0, len(text))
 
     def excerpt(self, text, language="", length=220):
         """About ``length`` characters of the text, where most of the query's words are."""
-        text, spans = self._spans(" ".join(text.split()), language)
+        text, spans, _met = self._read(" ".join(text.split()), language)
         if len(text) <= length:
             return _marked(text, spans, 0, len(text))
         start, end = _window(text, spans, length)
@@ -86,9 +95,9 @@ class Highlighter:
         language, such as ("Source", "Décret 2020-1", "fr"). Returns pairs of a label and marked text, each once.
         """
         found = {}
-        shown = [_words(*pair) for pair in shown]
+        met = set().union(*(self._read(*pair)[2] for pair in shown))
         for part in self._parts:
-            if not any(_has(words, part.sequences) for words in shown):
+            if met.isdisjoint(part.sequences):
                 reason = self._reason(part, snapshot, row, facts)
                 if reason:
                     found[reason] = None
@@ -102,24 +111,45 @@ class Highlighter:
                 if index in indexes:
                     return LABELS[kind], self.mark(str(snapshot.records[kind][index]), get_language() or "")
         for label, text, language in facts:
-            if _has(_words(text, language), part.sequences):
+            if not self._read(text, language)[2].isdisjoint(part.sequences):
                 return label, self.mark(text, language)
         return None
 
-    def _spans(self, text, language):
-        """The text with its characters composed, and the spans of it that match: ascending, none within another."""
+    def _read(self, text, language):
+        """The text with its characters composed, the spans of it that match, and the sequences that it has.
+
+        Spans are ascending, and none is within another. What was read lately is kept: a page marks a text, and asks
+        whether it says why.
+        """
+        if (reading := self._kept.get((text, language))) is None:
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            reading = self._kept[text, language] = self._reading(text, language)
+        return reading
+
+    def _reading(self, text, language):
+        forms, stems, prefixes = self._forms, self._stems, self._prefixes
         text = unicodedata.normalize("NFC", text)
         visible, places = invisible_in(text)
-        words = _words(visible, language)
-        spans = set()
-        for start, (word, _start, _end) in enumerate(words):
-            for sequence in self._sequences:
-                if sequence[0].is_met_by(word) and _follows(sequence, words, start):
-                    spans.update(
-                        (places[begin], places[end - 1] + 1)
-                        for _word, begin, end in words[start : start + len(sequence)]
-                    )
-        return text, _joined(sorted(spans))
+        language = language.replace("-", "_")
+        pieces = [(match, words_in(match[0], language)) for match in TOKEN.finditer(visible)]
+        spans, met = set(), set()
+        for number, (_match, words) in enumerate(pieces):
+            for form, stem in words:
+                if form in forms or stem in stems or (prefixes and form.startswith(prefixes)):
+                    break
+            else:
+                continue
+            following = [place for piece in pieces[number : number + self._longest] for place in _placed(*piece)]
+            for start in range(len(words)):
+                for sequence in self._sequences:
+                    if _follows(sequence, following, start):
+                        met.add(sequence)
+                        spans.update(
+                            (places[begin], places[end - 1] + 1)
+                            for _word, begin, end in following[start : start + len(sequence)]
+                        )
+        return text, _joined(sorted(spans)), met
 
 
 def _part(unit, reader):
@@ -143,22 +173,12 @@ def _part(unit, reader):
     return Part(tuple(sequences), records, int(number) if number.isdigit() and len(number) == 4 else 0)
 
 
-def _words(text, language):
-    """The words of a text with where they are: triples of ``Word``, start and end."""
-    words = []
-    for token in tokens_of(text, language.replace("-", "_")):
-        if len(token.words) > 1 and all(is_chinese(word.form) for word in token.words):
-            words += [
-                (word, token.start + place, token.start + place + len(word.form))
-                for place, word in enumerate(token.words)
-            ]
-        else:
-            words += [(word, token.start, token.end) for word in token.words]
-    return words
-
-
-def _has(words, sequences):
-    return any(_follows(sequence, words, start) for start in range(len(words)) for sequence in sequences)
+def _placed(match, words):
+    """The words of a piece of a text with where they are: triples of ``Word``, start and end."""
+    start, end = match.span()
+    if len(words) > 1 and all(is_chinese(word.form) for word in words):
+        return [(word, start + place, start + place + len(word.form)) for place, word in enumerate(words)]
+    return [(word, start, end) for word in words]
 
 
 def _follows(sequence, words, start):

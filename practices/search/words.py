@@ -82,13 +82,13 @@ def words_of(text, language=""):
     """The words of ``text``, a list of ``Word`` in their order, stemmed for ``language`` (``fr``, ``zh_hans`` ...)."""
     words = []
     for raw in TOKEN.findall(clean(text)):
-        words += _words(raw, language)
+        words += words_in(raw, language)
     return words[:MOST]
 
 
 def tokens_of(text, language=""):
     """The pieces of ``text`` that are words, in their order. ``text`` has to be ``clean``."""
-    return [Token(*match.span(), _words(match[0], language)) for match in TOKEN.finditer(text)]
+    return [Token(*match.span(), words_in(match[0], language)) for match in TOKEN.finditer(text)]
 
 
 def clean(text):
@@ -117,16 +117,17 @@ def fold(word):
 @lru_cache(1 << 12)
 def alternatives(raw):
     """A piece of a query in words: pairs of a form and the set of stems that it has in the languages it may be of."""
-    words = _words(raw, "")
+    words = words_in(raw, "")
     if _IS_FREQUENCY.search(raw):
         # Each number has the unit; by its stem it would find any such number.
         return tuple((word.form, frozenset([word.form])) for word in words[:-1])
-    stems = zip(*([word.stem for word in _words(raw, language)] for language in _languages_of(raw)), strict=True)
+    stems = zip(*([word.stem for word in words_in(raw, language)] for language in _languages_of(raw)), strict=True)
     return tuple((word.form, frozenset([word.form, *some])) for word, some in zip(words, stems, strict=True))
 
 
 @lru_cache(1 << 17)
-def _words(raw, language):
+def words_in(raw, language):
+    """The words of a piece of a text: what ``TOKEN`` finds in one that is ``clean``."""
     if _IS_FREQUENCY.search(raw):
         return tuple(_frequencies(raw))
     if "." in raw or "," in raw:
