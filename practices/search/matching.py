@@ -36,7 +36,7 @@ PART = 0.6  # a word of a name that has others
 STEM, PREFIX, SYNONYM = 0.85, 0.5, 0.7
 WHOLE_NAME = 1.2  # all words together are the name of what a measure points at
 
-MOST = 0.6  # of the weight of its words, that a measure has to have where none has them all
+MOST = 0.45  # of the weight of its words, that a measure has to have where none has them all
 FEW, LONG = 3, 3  # ... or where fewer than FEW have more than LONG words
 CACHED = 48 << 20  # bytes of rows and scores that are kept for one snapshot
 
@@ -80,6 +80,8 @@ def search(text, snapshot):
         corrected = correction(text, snapshot) or ""
         query = parse(corrected) if corrected else query
         hits, partial = reader.answers(query)
+        for array in hits:
+            array.flags.writeable = False  # whoever asks the same gets the same arrays
         return Found(*hits, partial, corrected, query)
 
     return reader.keep(("found", text), find, lambda found: found.rows.nbytes + found.scores.nbytes)
@@ -124,8 +126,8 @@ class Reader:
         scores, shares = np.zeros(size, np.float32), np.zeros(size, np.float32)
         for hits, rarity in zip(parts, rarities, strict=True):
             scores[hits.rows] += hits.scores * np.float32(rarity)
-            shares[hits.rows] += np.float32(rarity)
-        wanted = sum(rarity for hits, rarity in zip(parts, rarities, strict=True) if len(hits.rows))
+            shares[hits.rows] += np.float32(rarity**0.5)  # so that one rare word is not most of a question
+        wanted = sum(rarity**0.5 for hits, rarity in zip(parts, rarities, strict=True) if len(hits.rows))
         # Where no measure has so much, those that have the most of what there is.
         least = min(MOST * wanted, float(shares.max(initial=0)))
         rows = np.flatnonzero((shares >= least * 0.999) & (shares > 0)).astype(np.int32)

@@ -75,8 +75,8 @@ def parse(text):
 
 
 def prepared(text):
-    """``text`` as spans count its characters."""
-    return clean(text[: MAXIMUM_LENGTH * 2].translate(_QUOTES))
+    """``text`` as spans count its characters; what is too long for a query is cut off."""
+    return clean(text[:MAXIMUM_LENGTH].translate(_QUOTES))
 
 
 def _words(text, start, end, shouted):

@@ -8,7 +8,7 @@ from rapidfuzz.distance import OSA
 from practices.models import SearchWord
 from practices.search.matching import reader_of
 from practices.search.query import parse, prepared, units_of
-from practices.search.vocabulary import KINDS
+from practices.search.vocabulary import KINDS, synonyms
 
 SHORTEST = 4  # letters; fewer are as near to too much
 CANDIDATES = 24
@@ -90,6 +90,7 @@ def _known(reader):
         found = set(SearchWord.objects.values_list("word", flat=True))
         for kind in KINDS:
             found.update(reader.names[kind].forms)
+        found.update(word.form for others in synonyms().values() for other in others for word in other)
         return tuple(word for word in found if len(word) >= SHORTEST - 1 and word.isalpha())
 
     return reader.keep(("known words",), words, lambda found: 80 * len(found))

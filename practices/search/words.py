@@ -13,6 +13,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple
 
 import snowballstemmer
@@ -156,8 +157,13 @@ def _stem(raw, form, language):
     if form.isdigit() or language not in STEMMERS or _IS_CHINESE.match(form):
         return form
     # Stems are made of the word with its accents, which French, Spanish and Russian endings need.
-    stem = _plain(fold(_stemmer(STEMMERS[language]).stemWord(raw.lower().replace("ё", "е"))))[:LONGEST]
+    with _stemming:
+        stem = _stemmer(STEMMERS[language]).stemWord(raw.lower().replace("ё", "е"))
+    stem = _plain(fold(stem))[:LONGEST]
     return stem if len(stem) > 1 else form
+
+
+_stemming = Lock()  # a stemmer works on one word at a time
 
 
 @cache
