@@ -66,7 +66,8 @@ class Result:
 class Results:
     """All results of a run, by size, scenario and server."""
 
-    def __init__(self):
+    def __init__(self, postgres_version=""):
+        self.postgres_version = postgres_version
         self.results, self.memory, self.publishing = {}, {}, {}
 
     def add(self, result):
@@ -152,7 +153,7 @@ class Results:
 
     def markdown(self):
         """What stands between the markers of docs/performance.md."""
-        lines = [f"Measured on {machine()}.", ""]
+        lines = [f"Measured on {machine(self.postgres_version)}.", ""]
         for size in self.sizes:
             lines += [f"### {size:,} measures", "", *self.table(size), ""]
         checks = list(self.checks())
@@ -175,15 +176,16 @@ def _row(cells):
     return f"| {' | '.join(cells)} |"
 
 
-def machine():
+def machine(postgres_version=""):
     """The machine and the releases that the figures belong to, in one sentence's worth of words."""
+    postgres = f"PostgreSQL {postgres_version}, " if postgres_version else ""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     commit = _output("git", "rev-parse", "--short", "HEAD")
     changed = ", with changes" if _output("git", "status", "--porcelain", "--untracked-files=no") else ""
     return (
         f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}, commit {commit}{changed}: {os.cpu_count()} cores "
         f"({_processor()}), {memory:.0f} GiB; Python {platform.python_version()}, Django {version('django')}, "
-        f"gunicorn {version('gunicorn')}, SQLite {sqlite3.sqlite_version}, Datasette {version('datasette')}"
+        f"gunicorn {version('gunicorn')}, SQLite {sqlite3.sqlite_version}, {postgres}Datasette {version('datasette')}"
     )
 
 

@@ -63,7 +63,7 @@ class Server:
         return self.log.read()[-4000:]
 
     def processor_seconds(self):
-        """What its processes that run have taken of the processors; 0 on systems that have no /proc."""
+        """What its processes have taken of the processors; 0 on systems that have no /proc."""
         return sum(_processor_seconds(pid) for pid in _family(self.processes))
 
     def measure_memory(self):
@@ -98,7 +98,8 @@ def _processor_seconds(pid):
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     except OSError:
         return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    # Its own, and that of workers that have ended since.
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextlib.contextmanager
@@ -258,8 +259,7 @@ class Databases:
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def _server(self):
-        parts = urlsplit(self.postgres_url)._replace(scheme="postgresql", path="/postgres")
-        return psycopg.connect(urlunsplit(parts), autocommit=True)
+        return _connected(self.postgres_url)
 
     def _fill(self, url, engine):
         with _said(f"{self.number:,} measures on {engine}"):
@@ -269,6 +269,18 @@ class Databases:
         if (ROOT / "practices/management/commands/rebuild_search.py").exists():
             with _said("their search index"):
                 _manage(url, "rebuild_search")
+
+
+def postgres_version(url):
+    """The release of the PostgreSQL server that an address names."""
+    with _connected(url) as server:
+        return server.execute("SHOW server_version").fetchone()[0].split()[0]
+
+
+def _connected(url):
+    """A connection to the server that an address names, whichever database it says."""
+    parts = urlsplit(url)._replace(scheme="postgresql", path="/postgres")
+    return psycopg.connect(urlunsplit(parts), autocommit=True)
 
 
 def _manage(url, *command):
