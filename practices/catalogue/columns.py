@@ -15,10 +15,6 @@ class OneEach:
     def __init__(self, values):
         self.values = values
 
-    @cached_property
-    def _end(self):
-        return _end_of(self.values)
-
     def counts(self, size, rows=None):
         """How many of ``rows`` (all, if None) have each of ``size`` values: an int array of that length."""
         values = self.values if rows is None else self.values[rows]
@@ -26,7 +22,7 @@ class OneEach:
 
     def mask(self, indexes):
         """Which measures have one of ``indexes``."""
-        return _is_wanted(indexes, self._end)[self.values]
+        return _is_among(indexes, self.values)
 
     def rows_with(self, indexes):
         return np.flatnonzero(self.mask(indexes)).astype(np.int32)
@@ -68,10 +64,6 @@ class SeveralEach:
         return cls(starts, (pairs % size).astype(np.int32))
 
     @cached_property
-    def _end(self):
-        return _end_of(self.values)
-
-    @cached_property
     def pair_rows(self):
         """The row of each value."""
         return np.repeat(np.arange(len(self.starts) - 1, dtype=np.int32), np.diff(self.starts))
@@ -88,9 +80,8 @@ class SeveralEach:
         return np.bincount(values, minlength=size)
 
     def mask(self, indexes):
-        wanted = _is_wanted(indexes, self._end)[self.values]
         mask = np.zeros(len(self.starts) - 1, bool)
-        mask[self.pair_rows[wanted]] = True
+        mask[self.pair_rows[_is_among(indexes, self.values)]] = True
         return mask
 
     def rows_with(self, indexes):
@@ -133,13 +124,10 @@ class SeveralEach:
         return self.starts.nbytes + self.values.nbytes + self.pair_rows.nbytes
 
 
-def _end_of(values):
-    """One more than the highest of ``values``; 0 without any."""
-    return int(values.max(initial=-1)) + 1
-
-
-def _is_wanted(indexes, end):
-    """A table that says of each value below ``end`` whether it is one of ``indexes``. Its last place stands for -1."""
-    table = np.zeros(end + 1, bool)
-    table[[index for index in indexes if index < end]] = True
-    return table
+def _is_among(indexes, values):
+    """Which of ``values`` are one of ``indexes``: a bool array."""
+    if len(indexes) == 1:
+        return values == next(iter(indexes))
+    table = np.zeros(max(int(values.max(initial=-1)), *indexes, 0) + 2, bool)
+    table[list(indexes)] = True
+    return table[values]  # -1, for none, takes the last place, which is nobody's
