@@ -5,13 +5,17 @@ from functools import cached_property
 from html import escape
 
 import numpy as np
+from django.db.models import QuerySet
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from practices.languages import language_name, preferred_languages, text_of
-from practices.models import Citation, Measure, SpectrumBand
+from practices.models import Measure
 from practices.search import correction, highlighter, recognised, search
 
+BAND, SOURCE, PUBLISHER = gettext_lazy("Band"), gettext_lazy("Source"), gettext_lazy("Publisher")
+OUTCOME = gettext_lazy("Outcome")
 MOST_FILTERS = 4
 MOST_WORDS = 8
 MOST_REASONS = 3
@@ -119,21 +123,21 @@ class Matches:
 
     @cached_property
     def details(self):
-        """By measure, what the search knows of it and a list does not show: label, text and its language."""
-        ids = [measure.pk for measure in self.measures]
-        details = {pk: [] for pk in ids}
-        for pk, label in SpectrumBand.objects.filter(measure__in=ids).values_list("measure_id", "label"):
-            details[pk].append((_("Band"), label, "en"))
+        """By measure, what the search knows of it and a list does not show: labels by text and language."""
+        details = {measure.pk: {} for measure in self.measures}
         languages = [language.replace("-", "_") for language in preferred_languages()]
-        outcomes = Measure.objects.filter(pk__in=ids).values_list("pk", *(f"outcome_{code}" for code in languages))
-        for pk, *texts in outcomes:
-            for language, text in zip(languages, texts, strict=True):
-                details[pk] += [(_("Outcome"), part, language) for part in SENTENCES.split(text or "")]
-        citations = Citation.objects.filter(measure__in=ids)
-        for pk, title, language, publisher in citations.values_list(
-            "measure_id", "source__title", "source__language", "source__publisher"
+        # All in one, since making a query takes longer than reading what rows repeat. A plain queryset: see listing.py.
+        found = QuerySet(Measure).filter(pk__in=details).order_by("bands__position", "citations__position")
+        for pk, band, title, language, publisher, *outcomes in found.values_list(
+            *("pk", "bands__label", "citations__source__title", "citations__source__language"),
+            *("citations__source__publisher", *(f"outcome_{code}" for code in languages)),
         ):
-            details[pk] += [(_("Source"), title, language), (_("Publisher"), publisher, "")]
+            known = details[pk]
+            for label, text, code in ((BAND, band, "en"), (SOURCE, title, language), (PUBLISHER, publisher, "")):
+                known.setdefault((text or "", code), label)
+            for code, text in zip(languages, outcomes, strict=True):
+                if text:
+                    known.update(((part, code), OUTCOME) for part in SENTENCES.split(text))
         return details
 
 
@@ -146,8 +150,9 @@ class Facts:
     def __iter__(self):
         _shown, *others = preferred_languages()
         for language in others:
-            label = _("In %(language)s") % {"language": language_name(language)}
             for field in ("title", "summary"):
-                text = getattr(self.measure, f"{field}_{language.replace('-', '_')}")
-                yield from ((label, part, language) for part in SENTENCES.split(text or ""))
-        yield from self.matches.details[self.measure.pk]
+                if text := getattr(self.measure, f"{field}_{language.replace('-', '_')}"):
+                    label = _("In %(language)s") % {"language": language_name(language)}
+                    yield from ((label, part, language) for part in SENTENCES.split(text))
+        for (text, language), label in self.matches.details[self.measure.pk].items():
+            yield label, text, language

@@ -51,7 +51,8 @@ class Part(NamedTuple):
 def highlighter(text, snapshot):
     """The ``Highlighter`` of what ``search`` takes ``text`` for. Made once for the same text."""
     reader = reader_of(snapshot)
-    return reader.keep(("marks", text), lambda: Highlighter(search(text, snapshot).query, reader), lambda made: KEPT * 1000)
+    size = KEPT * 1000
+    return reader.keep(("marks", text), lambda: Highlighter(search(text, snapshot).query, reader), lambda made: size)
 
 
 class Highlighter:
@@ -111,7 +112,7 @@ class Highlighter:
                 if index in indexes:
                     return LABELS[kind], self.mark(str(snapshot.records[kind][index]), get_language() or "")
         for label, text, language in facts:
-            if not self._read(text, language)[2].isdisjoint(part.sequences):
+            if text and not self._reading(text, language)[2].isdisjoint(part.sequences):
                 return label, self.mark(text, language)
         return None
 
