@@ -14,6 +14,7 @@ from practices import workflow
 from practices.choices import Action, Status
 from practices.models import (
     Beneficiary,
+    CatalogueVersion,
     Change,
     Citation,
     Coverage,
@@ -170,6 +171,7 @@ class MeasureAdmin(TranslationAdmin):
         return request.user.has_perm("practices.publish_measure")
 
     def save_model(self, request, obj, form, change):
+        CatalogueVersion.lock()  # before the record, as every change does
         obj.updated_at = timezone.now()
         obj.save()
 

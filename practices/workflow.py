@@ -141,6 +141,7 @@ def restore(measure, version_of, *, by, reason=""):
     if version_of.measure_id != measure.pk:
         raise WorkflowError([_("This version belongs to another record.")])
     with transaction.atomic():
+        CatalogueVersion.lock()
         standing = _standing(measure)
         try:
             version_of.revision.revert(delete=True)
