@@ -26,7 +26,7 @@ def keep(measure_ids):
     ids = list(measure_ids)
     engine = engine_of(connection)
     with transaction.atomic():
-        for some in batched(ids, AT_ONCE, strict=False):
+        for some in batched(ids, AT_ONCE):
             engine.delete(some)
             documents = list(_documents(some))
             engine.write(documents)
@@ -44,7 +44,7 @@ def rebuild(progress=None):
     def documents():
         nonlocal done
         ids = Measure.objects.published().order_by("pk").values_list("pk", flat=True)
-        for some in batched(list(ids), AT_ONCE, strict=False):
+        for some in batched(list(ids), AT_ONCE):
             for document in _documents(some):
                 words.update(_spelt(document))
                 yield document
@@ -62,7 +62,7 @@ def rebuild(progress=None):
 def _add_words(words):
     # In one order, so that two who publish at a time never wait for each other.
     rows = (SearchWord(word=word) for word in sorted(words))
-    for some in batched(rows, AT_ONCE, strict=False):
+    for some in batched(rows, AT_ONCE):
         SearchWord.objects.bulk_create(some, ignore_conflicts=True)
 
 

@@ -68,7 +68,7 @@ class PostgresqlEngine:
         """Add ``documents``, none of which is there."""
         one = f"(%s, {', '.join(['%s::tsvector'] * len(FIELDS))})"
         with self.connection.cursor() as cursor:
-            for part in batched(map(_row, documents), AT_ONCE, strict=False):
+            for part in batched(map(_row, documents), AT_ONCE):
                 values = ", ".join([one] * len(part))
                 cursor.execute(f"INSERT INTO {TABLE} VALUES {values}", list(chain.from_iterable(part)))  # noqa: S608
 
@@ -85,7 +85,7 @@ class PostgresqlEngine:
             cursor.execute(f"LOCK TABLE {TABLE} IN SHARE ROW EXCLUSIVE MODE")
             self._create(new)
             # In parts: while a COPY goes on, the connection cannot read the next documents.
-            for part in batched(documents, AT_ONCE, strict=False):
+            for part in batched(documents, AT_ONCE):
                 with cursor.copy(f"COPY {new} FROM STDIN") as copy:
                     for document in part:
                         copy.write_row(_row(document))
