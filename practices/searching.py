@@ -3,6 +3,7 @@
 import re
 from functools import cached_property
 from html import escape
+from urllib.parse import urlencode
 
 import numpy as np
 from django.db.models import QuerySet
@@ -16,11 +17,43 @@ from practices.search import correction, highlighter, recognised, search
 
 BAND, SOURCE, PUBLISHER = gettext_lazy("Band"), gettext_lazy("Source"), gettext_lazy("Publisher")
 OUTCOME = gettext_lazy("Outcome")
+MOST_OFFERS = 5
 MOST_FILTERS = 4
 MOST_WORDS = 8
 MOST_REASONS = 3
 PIECES = re.compile(r'-?"[^"]*"?|\S+')  # of a query: words, and what quotes hold together
 SENTENCES = re.compile(r"(?<=[.!?؟])\s+|(?<=。)")
+
+
+def offers(filterset, searched):
+    """For an empty list: what would find something, in words, its address, and how many measures it finds; most first.
+
+    That is to leave out a filter or, where ``searched`` (a ``SearchHelp``) has several, a word. Where nothing is found
+    without any one of them, it is to keep one alone.
+    """
+    chosen = {}
+    for name, _label, value, value_label in filterset.chips():
+        chosen.setdefault(name, []).append((value, value_label))
+    labels = {name: ", ".join(label for _value, label in values) for name, values in chosen.items()}
+    found = [
+        (_without(label), filterset.address(without=name) or "?", filterset.count(without=name))
+        for name, label in labels.items()
+    ]
+    found += searched.broader() if searched else []
+    if not any(count for _words, _address, count in found):
+        found = [
+            (
+                _("Only “%(what)s”") % {"what": label},
+                f"?{urlencode({name: [value for value, _label in chosen[name]]}, doseq=True)}",
+                len(filterset.rows(*(other for other in labels if other != name))),
+            )
+            for name, label in labels.items()
+        ]
+    return sorted((offer for offer in found if offer[2]), key=lambda offer: -offer[2])[:MOST_OFFERS]
+
+
+def _without(what):
+    return _("Without “%(what)s”") % {"what": what}
 
 
 class SearchHelp:
@@ -70,12 +103,12 @@ class SearchHelp:
         return None
 
     def broader(self):
-        """The words without one of them: that one, the address, how many that finds."""
+        """The words without one of them, as ``offers``."""
         pieces = PIECES.findall(self.found.corrected or self.words)[:MOST_WORDS]
         if len(pieces) < 2:
             return []
         without = [(piece, " ".join(pieces[:place] + pieces[place + 1 :])) for place, piece in enumerate(pieces)]
-        return [(piece, self._address(rest), self._count(rest)) for piece, rest in without]
+        return [(_without(piece), self._address(rest), self._count(rest)) for piece, rest in without]
 
     def matches(self, measures):
         """The ``Matches`` of the words in the ``measures`` of a page."""

@@ -30,7 +30,7 @@ from practices.facets import FACETS, facet, facets
 from practices.filters import MeasureFilter, OrganizationFilter
 from practices.models import Citation, Crisis, Measure, MeasureType, Organization, Source, Tag, Topic
 from practices.search import MAXIMUM_LENGTH, suggestions
-from practices.searching import SearchHelp
+from practices.searching import SearchHelp, offers
 from reg4covid.pages import PublicPage
 
 ROWS_PER_PAGE = 20
@@ -38,7 +38,6 @@ ORGANIZATIONS_PER_PAGE = 60
 EXAMPLES = 5
 LATEST = 6
 MOST_SHOWN_CRISES = 8
-MOST_OFFERS = 5
 MOST_USED_TAGS = 32
 # What suggestions of a kind stand under.
 SUGGESTED = {
@@ -95,22 +94,9 @@ class MeasureListView(PublicPage, TemplateView):
             canonical=f"{settings.SITE_URL}{request.path}{filterset.address(page)}",
             searched=searched,
             matches=searched and page.paginator.count and searched.matches(page.object_list),
-            offers=self.offers(filterset, searched) if valid and not page.paginator.count else [],
+            offers=offers(filterset, searched) if valid and not page.paginator.count else [],
         )
         return self.render_to_response(context, status=200 if valid else 400)
-
-    def offers(self, filterset, searched):
-        """For an empty list: what to leave out, the address without it, and how many measures it has; most first."""
-        chosen = {}
-        for name, _label, _value, value_label in filterset.chips():
-            chosen.setdefault(name, []).append(value_label)
-        offers = [
-            (", ".join(labels), filterset.address(without=name) or "?", filterset.count(without=name))
-            for name, labels in list(chosen.items())[:MOST_OFFERS]
-        ]
-        if searched:
-            offers += searched.broader()
-        return sorted((offer for offer in offers if offer[2]), key=lambda offer: -offer[2])[:MOST_OFFERS]
 
 
 class SuggestionsView(PublicPage, TemplateView):

@@ -199,6 +199,12 @@ def test_what_an_empty_list_offers_finds_as_many_as_it_says(records):
         assert f">{count} measure" in Client().get(f"/measures/{address.replace('&amp;', '&')}").content.decode()
 
 
+def test_where_no_single_thing_is_in_the_way_each_is_offered_alone(records):
+    said = notice(q="lends", country="gha", year="2021", topic="spectrum")
+    assert "Only “Ghana” : 2 measures Only “Spectrum” : 2 measures Only “lends” : 1 measure" in words_of(said)
+    assert 'href="?country=gha"' in said
+
+
 def test_words_that_nothing_has_lead_to_help_on_searching(records):
     assert 'href="/about/#searching"' in notice(q="xylophone")
     assert 'id="searching"' in get("/about/")
