@@ -31,6 +31,33 @@ def icon(name):
     )
 
 
+@register.tag
+def kept(parser, token):
+    """``{% kept a b %}…{% endkept %}``: a piece of a page that depends on nothing but these values and the language.
+
+    It is made once for each, which saves making the head and the foot of every page anew.
+    """
+    values = [parser.compile_filter(value) for value in token.split_contents()[1:]]
+    nodes = parser.parse(["endkept"])
+    parser.delete_first_token()
+    return KeptNode(values, nodes)
+
+
+class KeptNode(template.Node):
+    MOST = 64  # pieces of a kind, before they are forgotten
+
+    def __init__(self, values, nodelist):
+        self.values, self.nodelist, self.made = values, nodelist, {}
+
+    def render(self, context):
+        key = get_language(), *(value.resolve(context) for value in self.values)
+        if (made := self.made.get(key)) is None:
+            if len(self.made) >= self.MOST:
+                self.made.clear()
+            made = self.made[key] = self.nodelist.render(context)
+        return made
+
+
 @register.simple_tag
 def translated(record, field):
     """A translated field's text; marked with its language where that is not the page's."""
