@@ -28,7 +28,6 @@ access_log_format = '%({x-forwarded-for}i)s %(h)s "%(r)s" %(s)s %(b)s %(M)sms'
 errorlog = "-"
 
 
-
 def post_worker_init(worker):
     """Have the catalogue ready before the first reader comes, who would wait for it."""
     from django.db import connection

@@ -30,6 +30,16 @@ class Lookup(NamedTuple):
     prefix: bool = False
 
 
+class AnyOf(NamedTuple):
+    """Records that one of ``lookups`` finds, all of which are of one field. Quicker than one after another."""
+
+    lookups: tuple
+
+    @property
+    def field(self):
+        return self.lookups[0].field
+
+
 def ids_from(text):
     """The ids of a list that an engine has put together ("3,17,5" or None), an int64 array in no particular order."""
     return np.fromstring(text, np.int64, sep=",") if text else np.empty(0, np.int64)

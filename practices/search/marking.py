@@ -73,6 +73,7 @@ class Highlighter:
         self._forms = {wanted.form for wanted in firsts}
         self._stems = {stem for wanted in firsts for stem in wanted.stems}
         self._prefixes = tuple(wanted.form for wanted in firsts if wanted.is_prefix)
+        self._begins = {}  # by language: whether a piece of a text may begin a sequence
         self._kept = {}
 
     def mark(self, text, language=""):
@@ -128,21 +129,31 @@ class Highlighter:
             reading = self._kept[text, language] = self._reading(text, language)
         return reading
 
+    def _may_begin(self, words):
+        prefixes = self._prefixes
+        return any(
+            form in self._forms or stem in self._stems or (prefixes and form.startswith(prefixes))
+            for form, stem in words
+        )
+
     def _reading(self, text, language):
-        forms, stems, prefixes = self._forms, self._stems, self._prefixes
         text = unicodedata.normalize("NFC", text)
         visible, places = invisible_in(text)
         language = language.replace("-", "_")
-        pieces = [(match, words_in(match[0], language)) for match in TOKEN.finditer(visible)]
+        pieces, begins = list(TOKEN.finditer(visible)), self._begins.setdefault(language, {})
         spans, met = set(), set()
-        for number, (_match, words) in enumerate(pieces):
-            for form, stem in words:
-                if form in forms or stem in stems or (prefixes and form.startswith(prefixes)):
-                    break
-            else:
+        for number, piece in enumerate(pieces):
+            raw = piece[0]
+            if raw not in begins:
+                begins[raw] = self._may_begin(words_in(raw, language))
+            if not begins[raw]:
                 continue
-            following = [place for piece in pieces[number : number + self._longest] for place in _placed(*piece)]
-            for start in range(len(words)):
+            following = [
+                place
+                for after in pieces[number : number + self._longest]
+                for place in _placed(after, words_in(after[0], language))
+            ]
+            for start in range(len(words_in(raw, language))):
                 for sequence in self._sequences:
                     if _follows(sequence, following, start):
                         met.add(sequence)

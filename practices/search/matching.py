@@ -13,7 +13,8 @@ import numpy as np
 from cachetools import LRUCache
 from django.db import connection
 
-from practices.search.engine import FIELDS, Lookup, engine_of
+from practices.models import SearchWord
+from practices.search.engine import FIELDS, AnyOf, Lookup, engine_of
 from practices.search.query import Query, parse, units_of
 from practices.search.vocabulary import KINDS, names_of
 
@@ -38,7 +39,8 @@ WHOLE_NAME = 1.2  # all words together are the name of what a measure points at
 
 MOST = 0.45  # of the weight of its words, that a measure has to have where none has them all
 FEW, LONG = 3, 3  # ... or where fewer than FEW have more than LONG words
-CACHED = 48 << 20  # bytes of rows and scores that are kept for one snapshot
+# Bytes of rows and scores that are kept for one snapshot: of words, which come again in other queries, and of queries.
+CACHED, ANSWERS_CACHED = 64 << 20, 8 << 20
 
 
 class Hits(NamedTuple):
@@ -84,7 +86,7 @@ def search(text, snapshot):
             array.flags.writeable = False  # whoever asks the same gets the same arrays
         return Found(*hits, partial, corrected, query)
 
-    return reader.keep(("found", text), find, lambda found: found.rows.nbytes + found.scores.nbytes)
+    return reader.keep_answer(text, find)
 
 
 class Reader:
@@ -96,6 +98,7 @@ class Reader:
         self._rows = np.full(int(snapshot.ids.max(initial=0)) + 1, -1, np.int32)  # by id
         self._rows[snapshot.ids] = np.arange(len(snapshot), dtype=np.int32)
         self._cache, self._lock = LRUCache(CACHED, getsizeof=lambda pair: pair[1]), Lock()
+        self._answers = LRUCache(ANSWERS_CACHED, getsizeof=lambda found: found.rows.nbytes + found.scores.nbytes + 200)
 
     @property
     def snapshot(self):
@@ -142,6 +145,8 @@ class Reader:
     # Words.
 
     def unit(self, unit):
+        if len(unit.telling) == 1 and not (unit.records or unit.synonyms or unit.synonym_records):
+            return self.word(unit.telling[0])
         return self.keep(("unit", _key(unit.words)), lambda: self._unit(unit))
 
     def _unit(self, unit):
@@ -166,30 +171,26 @@ class Reader:
 
     def _word(self, word, kinds):
         stems = sorted(word.stems)
-        lookups = [
-            lookup
-            for place in range(len(FIELDS))
-            for lookup in [
-                *([Lookup(place, (word.form,), prefix=True)] if word.is_prefix else []),
-                *(Lookup(place, (stem,), stemmed=True) for stem in stems),
-                Lookup(place, (word.form,)),
-            ]
-        ]
-        looked_up = self.lookup(lookups)
         if word.is_prefix and not self._is_known(word, kinds):
             # Somebody is still typing: "telemed" is no form of "telem".
             by_prefix, by_stem = STEM, PREFIX
         else:
             by_prefix, by_stem = PREFIX, STEM
-        factors = [*([by_prefix] if word.is_prefix else []), *[by_stem] * len(stems), 1.0]
-        found = iter(looked_up)
-        scores = np.zeros(len(self.snapshot), np.float32)
-        for weight in FIELD_WEIGHTS:
-            field_scores = np.zeros_like(scores)
-            for factor in factors:
-                some = next(found)
-                field_scores[some] = np.maximum(field_scores[some], np.float32(factor * weight))
-            scores += field_scores
+        # How a word matches is told apart where it counts: in titles whether it is the very word, too.
+        lookups, weights = [], []
+        for place, weight in enumerate(FIELD_WEIGHTS):
+            itself = [Lookup(place, (word.form,))]
+            prefix = [Lookup(place, (word.form,), prefix=True)] if word.is_prefix else []
+            inflected = [Lookup(place, (stem,), stemmed=True) for stem in stems]
+            ways = [(inflected + (prefix or itself), by_stem)]
+            if FIELDS[place] == "title":
+                ways = [(prefix, by_prefix), (inflected, by_stem), (itself, 1.0)]
+            lookups += [AnyOf(tuple(some)) if len(some) > 1 else some[0] for some, _factor in ways if some]
+            weights += [(place, np.float32(factor * weight)) for some, factor in ways if some]
+        scores = np.zeros((len(FIELDS), len(self.snapshot)), np.float32)
+        for rows, (place, weight) in zip(self.lookup(lookups), weights, strict=True):
+            scores[place][rows] = np.maximum(scores[place][rows], weight)
+        scores = scores.sum(axis=0)
         scores += self._in_names(word, stems, kinds, by_prefix, by_stem)
         if word.form.isdigit() and len(word.form) == 4:
             scores[self.snapshot.announced // 10000 == int(word.form)] += np.float32(0.5)
@@ -197,9 +198,9 @@ class Reader:
 
     def _is_known(self, word, kinds):
         """Whether the word itself stands anywhere."""
-        return any(word.form in self.names[kind].forms for kind in kinds) or any(
-            len(rows) for rows in self.lookup([Lookup(place, (word.form,)) for place in range(len(FIELDS))])
-        )
+        if any(word.form in self.names[kind].forms for kind in kinds):
+            return True
+        return SearchWord.objects.filter(word=word.form).exists()
 
     def _in_names(self, word, stems, kinds, by_prefix, by_stem):
         scores = np.zeros(len(self.snapshot), np.float32)
@@ -273,14 +274,11 @@ class Reader:
         return self.snapshot.columns[kind].rows_with(sorted(indexes))
 
     def lookup(self, lookups):
-        """The rows that the engine has for each of ``lookups``: a list of ascending int32 arrays."""
-        with self._lock:
-            rows = {lookup: self._cache[lookup][0] for lookup in lookups if lookup in self._cache}
-        missing = [lookup for lookup in dict.fromkeys(lookups) if lookup not in rows]
-        for lookup, ids in zip(missing, engine_of(connection).find(missing), strict=True):
-            rows[lookup] = self._rows_of(ids)
-            self._store(lookup, rows[lookup], rows[lookup].nbytes)
-        return [rows[lookup] for lookup in lookups]
+        """The rows that the engine has for each of ``lookups``: a list of ascending int32 arrays.
+
+        They are not kept: what is made of them is, and a common word takes enough room once.
+        """
+        return [self._rows_of(ids) for ids in engine_of(connection).find(lookups)]
 
     def _rows_of(self, ids):
         rows = self._rows[ids[ids < len(self._rows)]]
@@ -294,6 +292,17 @@ class Reader:
         made = make()
         self._store(key, made, size(made))
         return made
+
+    def keep_answer(self, text, find):
+        """What ``find`` returns for a query, a ``Found``, from memory if it was asked lately."""
+        with self._lock:
+            if text in self._answers:
+                return self._answers[text]
+        found = find()
+        with self._lock:
+            if self._answers.getsizeof(found) < ANSWERS_CACHED:
+                self._answers[text] = found
+        return found
 
     def _store(self, key, value, size):
         if size + 200 < CACHED // 4:

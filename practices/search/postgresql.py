@@ -2,7 +2,7 @@
 
 from itertools import batched, chain
 
-from practices.search.engine import FIELDS, TABLE, ids_from
+from practices.search.engine import FIELDS, TABLE, AnyOf, ids_from
 
 STEM = "="  # begins a stem, at the position of its word; never part of a word
 AT_ONCE = 500  # documents
@@ -98,6 +98,8 @@ class PostgresqlEngine:
 
 
 def _query(lookup):
+    if isinstance(lookup, AnyOf):
+        return " | ".join(f"({_query(one)})" for one in lookup.lookups)
     words = [f"'{STEM * lookup.stemmed}{word}'" for word in lookup.words]
     return f"{' <-> '.join(words)}{':*' if lookup.prefix else ''}"
 

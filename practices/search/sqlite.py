@@ -1,6 +1,6 @@
 """SQLite's full-text search (FTS5)."""
 
-from practices.search.engine import FIELDS, TABLE, ids_from
+from practices.search.engine import FIELDS, TABLE, AnyOf, ids_from
 
 # Each field has two columns, of words and of their stems, which count positions alike.
 COLUMNS = [*FIELDS, *(f"{field}_stems" for field in FIELDS)]
@@ -57,6 +57,8 @@ class SqliteEngine:
 
 
 def _match(lookup):
+    if isinstance(lookup, AnyOf):
+        return " OR ".join(f"({_match(one)})" for one in lookup.lookups)
     column = COLUMNS[lookup.field + lookup.stemmed * len(FIELDS)]
     return f'{column} : "{" ".join(lookup.words)}"{" *" if lookup.prefix else ""}'
 

@@ -4,6 +4,7 @@ They are not in the engine's index: each process has those of its snapshot, so t
 found by its new name at once.
 """
 
+from bisect import bisect_left
 from functools import cache, cached_property
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -15,6 +16,7 @@ from practices.search.words import APOSTROPHES, clean, read, stop_words, tokens_
 LANGUAGES = [code.replace("-", "_") for code, _name in settings.LANGUAGES]
 # Kinds of records by the snapshot's name for them, in the order in which they are suggested and recognised.
 KINDS = ("country", "area", "topic", "type", "crisis", "organization", "beneficiary", "tag")
+LAST = "\U0010ffff"  # comes after whatever a word goes on with
 CODES = {"country": "code", "crisis": "slug", "organization": "slug", "tag": "slug"}
 
 
@@ -98,7 +100,12 @@ class Names:
 
     def starting_with(self, prefix):
         """The words that begin with ``prefix``."""
-        return [form for form in self.forms if form.startswith(prefix)]
+        words = self._alphabet
+        return words[bisect_left(words, prefix) : bisect_left(words, prefix + LAST)]
+
+    @cached_property
+    def _alphabet(self):
+        return sorted(self.forms)
 
 
 _vocabularies = WeakKeyDictionary()

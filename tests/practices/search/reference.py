@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from practices.search.engine import AnyOf
+
 
 class PlainEngine:
     """An engine that reads every text for every lookup."""
@@ -22,6 +24,11 @@ class PlainEngine:
         return [np.array([*self._find(lookup)], np.int64) for lookup in lookups]
 
     def _find(self, lookup):
+        if isinstance(lookup, AnyOf):
+            return set().union(*map(self._find, lookup.lookups))
+        return self._find_one(lookup)
+
+    def _find_one(self, lookup):
         wanted = f" {' '.join(lookup.words)}{'' if lookup.prefix else ' '}"
         for (id_, stemmed), fields in self.texts.items():
             if stemmed == lookup.stemmed and wanted in fields[lookup.field]:
