@@ -70,7 +70,7 @@ def _for_method(request, response):
 def _etag(request, day):
     """A weak one: the same page compressed in another way has it too."""
     shown = request.catalogue
-    names = [release(), shown.version, shown.changed_at, day, request.get_full_path()]
+    names = [release(), shown.version, shown.changed_at, shown.is_behind, day, request.get_full_path()]
     return f'W/"{hashlib.blake2b(repr(names).encode(), digest_size=12).hexdigest()}"'
 
 

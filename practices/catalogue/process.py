@@ -28,7 +28,7 @@ def current():
 
     What the journal names is read within the call. Anything else (a country's name, a topic's) has all
     read anew: within the call too, but for a catalogue so large that readers would notice. They are shown
-    the state before until another thread has read it.
+    measures as they are now under the names of before, until another thread has read everything.
     """
     global _snapshot, _seen
     row = _version_row()
@@ -37,11 +37,13 @@ def current():
     with _lock:
         if _snapshot is not None and _version_row() == _seen:
             return _snapshot
-        if _snapshot is not None and (newer := _applied(_snapshot)) is not None:
-            _snapshot, _seen = newer
-        elif _snapshot is None or len(_snapshot) <= READ_AT_ONCE:
-            _snapshot, _seen = _read()
-        else:
+        newer, row = _caught_up(_snapshot) if _snapshot is not None else (None, None)
+        may_wait = _snapshot is None or len(_snapshot) <= READ_AT_ONCE
+        if may_wait and (newer is None or newer.is_behind):
+            newer, row = _read()
+        if newer is not None:
+            _snapshot, _seen = newer, row
+        if newer is None or newer.is_behind:
             _read_in_the_background()
         return _snapshot
 
@@ -73,20 +75,25 @@ def _version_row():
         return cursor.fetchone()
 
 
-def _applied(snapshot):
-    """``snapshot`` with what the journal names since, and its version's row; None where that is not all there is."""
+def _caught_up(snapshot):
+    """``snapshot`` with what the journal names since, and its version's row.
+
+    The snapshot ``is_behind`` where that is not all that changed. A pair of None where the journal does not
+    lead there: too much has changed, or the database is not the one that it was.
+    """
     with one_state():
         row = _version_row()
-        if row is None or row[0] <= snapshot.version or row[1] > snapshot.version:
-            return None
+        if row is None or row[0] <= snapshot.version:
+            return None, None
         changes = Change.objects.filter(version__gt=snapshot.version).order_by().values_list("measure_id", flat=True)
         ids = list(changes.distinct()[: MOST_APPLIED + 1])
         if len(ids) > MOST_APPLIED:
-            return None
+            return None, None
         version = CatalogueVersion.objects.get(pk=CatalogueVersion.ROW)
         reader = Reader(snapshot.records)
         part = reader.read(ids)
-    return snapshot.with_changes(version.number, version.changed_at, ids, part, reader.records), row
+    is_behind = snapshot.is_behind or row[1] > snapshot.version
+    return snapshot.with_changes(version.number, version.changed_at, ids, part, reader.records, is_behind), row
 
 
 def _read():
@@ -114,6 +121,8 @@ def _replace():
         _warm(read)
     except Exception:
         logger.exception("The catalogue could not be read anew; the next request tries again.")
+        with _lock:
+            _seen = None
     else:
         with _lock:
             _snapshot, _seen = read, row

@@ -156,16 +156,12 @@ class Reader:
 
     def _derived(self, columns):
         """What follows from the records that measures point at."""
+        topic_of_type = self._indexes("topic", np.array([kind.topic_id for kind in self.records["type"]], np.int64))
+        members = Group.members.through.objects.order_by().values_list("group_id", "country_id")
+        groups, members = np.fromiter(chain.from_iterable(members), np.int64).reshape(-1, 2).T
+        groups, members = self._indexes("area", groups), self._indexes("country", members)
         records = self.records
-        topics = {topic.pk: place for place, topic in enumerate(records["topic"])}
-        topic_of_type = np.array([topics[kind.topic_id] for kind in records["type"]], np.int32)
-        groups = {group.pk: place for place, group in enumerate(records["area"])}
-        memberships = {country.pk: place for place, country in enumerate(records["country"])}
-        pairs = [
-            (memberships[country], groups[group])
-            for group, country in Group.members.through.objects.values_list("group_id", "country_id")
-        ]
-        of_countries = SeveralEach.of_pairs(len(memberships), *np.array(pairs, np.int32).reshape(-1, 2).T)
+        of_countries = SeveralEach.of_pairs(len(records["country"]), members, groups)
         kinds = _places([organization.kind for organization in records["organization"]], CHOICES["actor"])
         regions = _places([country.itu_region for country in records["country"]], CHOICES["region"])
         incomes = _places([country.income_group for country in records["country"]], CHOICES["income"])

@@ -21,11 +21,12 @@ class Snapshot:
     """What is public at one version of the catalogue. Never changed: a later version is another snapshot.
 
     ``ids`` are the ids of the measures, ascending; the place of one is its row in every column. ``columns``
-    have indexes into ``records`` (models, in no particular order) or ``CHOICES`` of the same name.
+    have indexes into ``records`` (models, in no particular order) or ``CHOICES`` of the same name. One that
+    ``is_behind`` has its measures as they are at its version, and the records as they were before.
     """
 
-    def __init__(self, version, changed_at, part, records):
-        self.version, self.changed_at = version, changed_at
+    def __init__(self, version, changed_at, part, records, is_behind=False):
+        self.version, self.changed_at, self.is_behind = version, changed_at, is_behind
         self.part, self.records = part, records
         self.ids, self.columns = part.ids, part.columns
         # A group counts with its members where it is a filter, and by itself where a measure names it.
@@ -205,7 +206,7 @@ class Snapshot:
             return None
         return datetime.datetime.fromtimestamp(self.part.dates["updated"].max(), datetime.UTC)
 
-    def with_changes(self, version, changed_at, ids, part, records):
+    def with_changes(self, version, changed_at, ids, part, records, is_behind=False):
         """The snapshot of a later version, at which the measures ``ids`` are as ``part`` has them, or not public."""
         kept = np.flatnonzero(~np.isin(self.ids, ids))
         rows = np.concatenate([kept, len(self.ids) + np.arange(len(part.ids))]).astype(np.int32)
@@ -213,7 +214,7 @@ class Snapshot:
         rows = rows[np.argsort(both[rows], kind="stable")]  # quick, since nearly all are in order
         dates = {name: np.concatenate([array, part.dates[name]])[rows] for name, array in self.part.dates.items()}
         columns = {name: column.followed_by(part.columns[name]).take(rows) for name, column in self.columns.items()}
-        return Snapshot(version, changed_at, Part(both[rows], dates, columns), records)
+        return Snapshot(version, changed_at, Part(both[rows], dates, columns), records, is_behind)
 
     def _keep(self, key, make):
         """What ``make`` returns, made once. Two threads may make it at the same time; both make the same."""
