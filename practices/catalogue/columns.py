@@ -81,8 +81,17 @@ class SeveralEach:
 
     def mask(self, indexes):
         mask = np.zeros(len(self.starts) - 1, bool)
-        mask[self.pair_rows[_is_among(indexes, self.values)]] = True
+        begins, rows = self._by_value
+        for index in indexes:
+            if index < len(begins) - 1:
+                mask[rows[begins[index] : begins[index + 1]]] = True
         return mask
+
+    @cached_property
+    def _by_value(self):
+        """The rows in the order of their values, and where those of each value begin."""
+        begins = np.concatenate([[0], np.cumsum(np.bincount(self.values))])
+        return begins, self.pair_rows[np.argsort(self.values, kind="stable")]
 
     def rows_with(self, indexes):
         return np.flatnonzero(self.mask(indexes)).astype(np.int32)
@@ -121,7 +130,7 @@ class SeveralEach:
 
     @property
     def nbytes(self):
-        return self.starts.nbytes + self.values.nbytes + self.pair_rows.nbytes
+        return self.starts.nbytes + self.values.nbytes + 2 * self.pair_rows.nbytes
 
 
 def _is_among(indexes, values):
