@@ -2,6 +2,7 @@
 
 import unicodedata
 from html import escape
+from string import ascii_letters
 from typing import NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
@@ -73,7 +74,9 @@ class Highlighter:
         self._forms = {wanted.form for wanted in firsts}
         self._stems = {stem for wanted in firsts for stem in wanted.stems}
         self._prefixes = tuple(wanted.form for wanted in firsts if wanted.is_prefix)
-        self._begins = {}  # by language: whether a piece of a text may begin a sequence
+        # ... and plain words are told by their first letter, which no stem changes.
+        letters = {text[0] for text in (*self._forms, *self._stems)}
+        self._never = frozenset(ascii_letters) - letters - {letter.upper() for letter in letters}
         self._kept = {}
 
     def mark(self, text, language=""):
@@ -129,31 +132,28 @@ class Highlighter:
             reading = self._kept[text, language] = self._reading(text, language)
         return reading
 
-    def _may_begin(self, words):
-        prefixes = self._prefixes
-        return any(
-            form in self._forms or stem in self._stems or (prefixes and form.startswith(prefixes))
-            for form, stem in words
-        )
-
     def _reading(self, text, language):
+        forms, stems, prefixes, never = self._forms, self._stems, self._prefixes, self._never
         text = unicodedata.normalize("NFC", text)
         visible, places = invisible_in(text)
         language = language.replace("-", "_")
-        pieces, begins = list(TOKEN.finditer(visible)), self._begins.setdefault(language, {})
-        spans, met = set(), set()
+        pieces, spans, met = list(TOKEN.finditer(visible)), set(), set()
         for number, piece in enumerate(pieces):
             raw = piece[0]
-            if raw not in begins:
-                begins[raw] = self._may_begin(words_in(raw, language))
-            if not begins[raw]:
+            if raw[0] in never and raw.isalpha():
+                continue
+            words = words_in(raw, language)
+            for form, stem in words:
+                if form in forms or stem in stems or (prefixes and form.startswith(prefixes)):
+                    break
+            else:
                 continue
             following = [
                 place
                 for after in pieces[number : number + self._longest]
                 for place in _placed(after, words_in(after[0], language))
             ]
-            for start in range(len(words_in(raw, language))):
+            for start in range(len(words)):
                 for sequence in self._sequences:
                     if _follows(sequence, following, start):
                         met.add(sequence)
