@@ -2,7 +2,8 @@
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
+from functools import partial
+from itertools import batched, chain
 
 import numpy as np
 from django.db import connection, transaction
@@ -91,7 +92,7 @@ class Reader:
         measures = QuerySet(Measure).filter(status=Status.PUBLISHED).order_by("pk")
         if ids is not None:
             measures = measures.filter(pk__in=ids)
-        pks, types, crises, legal, announced, starts, ends, confirmed, review, verified, updated = _columns(
+        self.ids, types, crises, legal, announced, starts, ends, confirmed, review, verified, updated = _columns(
             measures.annotate(
                 announced=_number("announced_on"),
                 starts=_number("starts_on"),
@@ -101,23 +102,23 @@ class Reader:
                 *("pk", "measure_type_id", "crisis_id", "legal_nature", "announced", "starts", "ends"),
                 *("confirmed_in_force_on", "review_by", "verified_on", "updated"),
             ),
-            11,
+            *(np.int64, np.int64, np.int64, partial(_places, known=CHOICES["legal"]), np.int32, np.int32, np.int32),
+            *(_days, _days, _days, np.float64),
         )
-        self.ids = np.array(pks, np.int64)
         dates = {
-            "announced": np.array(announced, np.int32),
-            "starts": np.array(starts, np.int32),
-            "ends": np.array(ends, np.int32),
-            "confirmed": _days(confirmed),
-            "review": _days(review),
-            "updated": np.array(updated, np.float64),
+            "announced": announced,
+            "starts": starts,
+            "ends": ends,
+            "confirmed": confirmed,
+            "review": review,
+            "updated": updated,
         }
-        years = dates["announced"] // 10000
+        years = announced // 10000
         columns = {
-            "type": OneEach(self._indexes("type", np.array(types, np.int64))),
-            "crisis": OneEach(self._indexes("crisis", np.array(crises, np.int64))),
-            "legal": OneEach(_places(legal, CHOICES["legal"])),
-            "verified": OneEach(np.array([day is None for day in verified], np.int32)),
+            "type": OneEach(self._indexes("type", types)),
+            "crisis": OneEach(self._indexes("crisis", crises)),
+            "legal": OneEach(legal),
+            "verified": OneEach((verified == 0).astype(np.int32)),
             "year": OneEach(np.where(years > 0, years - EARLIEST_YEAR, -1).astype(np.int32)),
         }
         for name, (through, measure, linked) in LINKS.items():
@@ -133,12 +134,12 @@ class Reader:
         known = QuerySet(Source).order_by()
         if ids is not None:
             known = known.filter(pk__in=np.unique(sources).tolist())
-        pks, kinds, languages = _columns(known.values_list("pk", "kind", "language"), 3)
-        pks = np.array(pks, np.int64)
+        pks, kinds, languages = _columns(known.values_list("pk", "kind", "language"), np.int64, np.str_, np.str_)
         order = np.argsort(pks)
         places = order[np.searchsorted(pks, sources, sorter=order)]
+        languages = languages.tolist()
         self.records["source_language"] += tuple(sorted(set(languages).difference(self.records["source_language"])))
-        is_official = np.array([kind == SourceKind.OFFICIAL for kind in kinds], bool)[places]
+        is_official = (kinds == SourceKind.OFFICIAL.value)[places]
         count = np.bincount(rows, minlength=len(self.ids))
         official = np.bincount(rows[is_official], minlength=len(self.ids))
         evidence = np.select(
@@ -219,9 +220,15 @@ def _number(field):
     return Coalesce(Cast(field, IntegerField()), 0)
 
 
-def _columns(rows, number):
-    """The columns of ``rows``, each a sequence; ``number`` says how many there are if there is no row."""
-    return list(zip(*rows.iterator(CHUNK), strict=True)) or [()] * number
+def _columns(rows, *makers):
+    """An array of each column of ``rows``, which are read in parts. Each of ``makers`` makes one of some values, or is
+    its type."""
+    makers = [partial(np.array, dtype=make) if isinstance(make, type) else make for make in makers]
+    columns = [[make(())] for make in makers]
+    for part in batched(rows.iterator(CHUNK), CHUNK):
+        for column, make, values in zip(columns, makers, zip(*part, strict=True), strict=True):
+            column.append(make(values))
+    return [np.concatenate(column) for column in columns]
 
 
 def _days(days):
