@@ -43,7 +43,7 @@ class CompressionMiddleware(GZipMiddleware):
     """Compress pages with brotli for the clients that take it, with gzip for the rest."""
 
     MINIMUM_BYTES = 200
-    QUALITY = 5  # as small as gzip's best in less time; files are compressed once, by WhiteNoise, at 11
+    QUALITY = 4  # smaller than gzip's best in half the time; files are compressed once, by WhiteNoise, at 11
 
     def process_response(self, request, response):
         if (
