@@ -316,20 +316,21 @@ class MeasureFilter(FilterSet):
             for value, label in self.chosen(name)
         ]
 
-    def address(self, page=None, *, without=None, words=None, also=None):
+    def address(self, page=None, *, without=None, words=None, instead=None):
         """The query string that says what is chosen and nothing else, for a ``page`` of the list.
 
-        The parameter ``without`` is left out of it; ``words`` stand in place of those that were searched; ``also``,
-        a parameter and a value, is added.
+        The parameter ``without`` is left out of it; ``words`` stand in place of those that were searched; ``instead``,
+        a parameter and a value, of what that parameter has.
         """
         parameters = QueryDict(mutable=True)
         if words:
             parameters["q"] = words
+        replaced = {without, "q" if words is not None else None, instead[0] if instead else None}
         for name, _label, value, _value_label in self.chips():
-            if name != without and (words is None or name != "q"):
+            if name not in replaced:
                 parameters.appendlist(name, value)
-        if also:
-            parameters.appendlist(*also)
+        if instead:
+            parameters.appendlist(*instead)
         if sort := self.form.cleaned_data.get("sort"):
             parameters["sort"] = sort
         if page and page.number > 1:

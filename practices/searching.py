@@ -114,18 +114,17 @@ class SearchHelp:
         """The ``Matches`` of the words in the ``measures`` of a page."""
         return Matches(self.words, self.catalogue, measures)
 
-    def _address(self, words, also=None):
-        return self.filterset.address(words=words, also=also) or "?"
+    def _address(self, words, instead=None):
+        return self.filterset.address(words=words, instead=instead) or "?"
 
     def _count(self, words, parameter=None, code=None):
-        """How many measures other ``words`` find, with the filters that are chosen and one value more."""
+        """How many measures other ``words`` find, with the filters that are chosen but one, which has another value."""
         rows = self.filterset.rows("q", parameter)
         if words:
             found = search(words, self.catalogue).rows
             rows = found if rows is None else np.intersect1d(rows, found, assume_unique=True)
         if parameter:
-            codes = [code, *(chosen for chosen, _label in self.filterset.chosen(parameter))]
-            mask = self.catalogue.mask(parameter, codes)
+            mask = self.catalogue.mask(parameter, [code])
             return int(np.count_nonzero(mask if rows is None else mask[rows]))
         return len(self.catalogue) if rows is None else len(rows)
 

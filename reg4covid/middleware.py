@@ -4,20 +4,21 @@ import re
 
 import brotli
 from django.conf import settings
-from django.middleware.gzip import GZipMiddleware, re_accepts_gzip
+from django.middleware.gzip import GZipMiddleware
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 # A client that says `br;q=0` does not take it.
-TAKES_BROTLI = re.compile(r"(?:^|,)\s*br\s*(?:$|,|;(?!\s*q\s*=\s*0(?:\.0*)?\s*(?:$|,)))", re.IGNORECASE)
+TAKES = {
+    name: re.compile(rf"(?:^|,)\s*{name}\s*(?:$|,|;(?!\s*q\s*=\s*0(?:\.0*)?\s*(?:$|,)))", re.IGNORECASE)
+    for name in ("br", "gzip")
+}
 
 
 def encoding_for(request):
     """How ``CompressionMiddleware`` compresses a page for whoever sent ``request``: ``br``, ``gzip`` or ``""``."""
     accepted = request.headers.get("Accept-Encoding", "")
-    if TAKES_BROTLI.search(accepted):
-        return "br"
-    return "gzip" if re_accepts_gzip.search(accepted) else ""
+    return next((name for name, takes in TAKES.items() if takes.search(accepted)), "")
 
 
 class PathLanguageMiddleware:
@@ -46,11 +47,15 @@ class CompressionMiddleware(GZipMiddleware):
     QUALITY = 4  # smaller than gzip's best in half the time; files are compressed once, by WhiteNoise, at 11
 
     def process_response(self, request, response):
+        encoding = encoding_for(request)
+        if not encoding:
+            patch_vary_headers(response, ("Accept-Encoding",))
+            return response
         if (
             response.streaming
             or len(response.content) < self.MINIMUM_BYTES
             or response.has_header("Content-Encoding")
-            or encoding_for(request) != "br"
+            or encoding == "gzip"
         ):
             return super().process_response(request, response)
         patch_vary_headers(response, ("Accept-Encoding",))

@@ -41,7 +41,8 @@ class PageCacheMiddleware:
             return self.get_response(request)
         day = today()
         etag = _etag(request, day)
-        if etag in parse_etags(request.headers.get("If-None-Match", "")):
+        known = request.headers.get("If-None-Match", "")
+        if any(tag.removeprefix("W/") == etag.removeprefix("W/") for tag in parse_etags(known)):
             return HttpResponseNotModified(headers=_validators(request, day, etag) | {"Vary": "Accept-Encoding"})
         key = etag, encoding_for(request)
         with self.lock:
@@ -49,14 +50,17 @@ class PageCacheMiddleware:
         if page:
             return _for_method(request, HttpResponse(page[0], headers=page[1]))
         response = self.get_response(request)
-        if getattr(response, "is_public_page", False):
+        is_public = getattr(response, "is_public_page", False)
+        if is_public and response.status_code == 301:
             response.headers["Cache-Control"] = CACHE_CONTROL
-            if response.status_code == 200:
-                for name, value in _validators(request, day, etag).items():
-                    response.headers[name] = value
-                with self.lock:
-                    self.pages[key] = response.content, dict(response.headers)
-                return _for_method(request, response)
+        elif not is_public or response.status_code != 200:
+            response.headers.setdefault("Cache-Control", "no-store")  # what is missing may be there the next moment
+        else:
+            for name, value in _validators(request, day, etag).items():
+                response.headers[name] = value
+            with self.lock:
+                self.pages[key] = response.content, dict(response.headers)
+            return _for_method(request, response)
         return response
 
 

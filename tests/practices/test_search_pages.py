@@ -101,6 +101,13 @@ def test_filters_that_the_words_name_are_offered_with_their_numbers(records):
     assert 'href="?q=spectrum+Ghana&amp;year=2020"' in said
 
 
+def test_an_offered_value_takes_the_place_of_what_its_filter_has(records):
+    make_measure(title="Spectrum lent in Kenya", countries=["KEN"])
+    said = searched(q="spectrum Ghana", country="ken")
+    assert 'href="?q=spectrum&amp;country=gha"' in said
+    assert "Country: Ghana 1" in words_of(said)
+
+
 def test_an_offered_filter_keeps_those_that_are_chosen_and_the_order(records):
     said = searched(q="Ghana", topic="spectrum", sort="announced")
     assert 'href="?topic=spectrum&amp;country=gha&amp;sort=announced"' in said

@@ -66,6 +66,18 @@ def test_each_way_of_compressing_is_kept_apart(client, measure):
     assert plain["ETag"] == brotli["ETag"] == gzip["ETag"]
 
 
+@pytest.mark.parametrize("refused", ["gzip;q=0", "gzip;q=0, br;q=0.0, identity", "identity"])
+def test_who_takes_no_compression_gets_none(client, measure, refused):
+    page = client.get("/measures/", headers={"Accept-Encoding": refused})
+    assert not page.has_header("Content-Encoding")
+    assert page["Vary"] == "Accept-Encoding"
+
+
+def test_a_tag_that_a_proxy_made_strong_is_the_same(client, measure):
+    tag = client.get("/measures/")["ETag"].removeprefix("W/")
+    assert client.get("/measures/", headers={"If-None-Match": tag}).status_code == 304
+
+
 def test_the_next_request_after_a_change_shows_it(client, measure):
     before = client.get("/measures/")
     workflow.withdraw(measure, by=None, reason="Recorded twice.")
@@ -112,6 +124,7 @@ def test_what_is_not_there_or_not_valid_is_not_kept(client, measure, django_asse
         answer = client.get(address)
         assert answer.status_code == status
         assert not answer.has_header("ETag")
+        assert answer["Cache-Control"] == "no-store"
     make_measure(slug="none")
     assert client.get("/measures/none/").status_code == 200
 
