@@ -74,19 +74,18 @@ def search(text, snapshot):
     from practices.search.spelling import correction
 
     reader = reader_of(snapshot)
+    corrected = correction(text, snapshot) or ""  # which depends on the reader's language
 
     def find():
-        query = parse(text)
+        query = parse(corrected or text)
         if query.is_empty:
             return Found(*NOTHING)
-        corrected = correction(text, snapshot) or ""
-        query = parse(corrected) if corrected else query
         hits, partial = reader.answers(query)
         for array in hits:
             array.flags.writeable = False  # whoever asks the same gets the same arrays
         return Found(*hits, partial, corrected, query)
 
-    return reader.keep_answer(text, find)
+    return reader.keep_answer((text, corrected), find)
 
 
 class Reader:
@@ -293,15 +292,15 @@ class Reader:
         self._store(key, made, size(made))
         return made
 
-    def keep_answer(self, text, find):
+    def keep_answer(self, key, find):
         """What ``find`` returns for a query, a ``Found``, from memory if it was asked lately."""
         with self._lock:
-            if text in self._answers:
-                return self._answers[text]
+            if key in self._answers:
+                return self._answers[key]
         found = find()
         with self._lock:
             if self._answers.getsizeof(found) < ANSWERS_CACHED:
-                self._answers[text] = found
+                self._answers[key] = found
         return found
 
     def _store(self, key, value, size):

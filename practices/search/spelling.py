@@ -1,7 +1,9 @@
 """Misspelt words, and the words of the catalogue that were meant."""
 
+import re
 from math import log10
 
+from django.utils.translation import get_language
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -11,16 +13,27 @@ from practices.search.query import parse, prepared, units_of
 from practices.search.vocabulary import KINDS, synonyms
 
 SHORTEST = 4  # letters; fewer are as near to too much
+LONG = 8  # letters from which on a word may have two slips
+ENDINGS = ("s", "ed", "ion", "ing")
 CANDIDATES = 24
+# Kinds whose names are public whatever has them. Of others, only what a public record has may be told.
+REFERENCE = ("country", "area", "topic", "type", "crisis", "beneficiary")
+# Languages in which a word is likelier or less likely to have been meant, in slips.
+FOREIGN, ENGLISH = 0.3, 0.1
+PLAIN = re.compile(r"[^\W\d_]+(?:[-‐‑][^\W\d_]+)*")
+AROUND_WORDS = ".,;:!?()…，。、；：！？（）،؛؟"
 
 
 def correction(text, snapshot):
     """The query ``text`` with words that no measure has replaced by the likeliest that one has. None if it has all.
 
-    Words in quotes are taken as they are.
+    Words in quotes are taken as they are, and so are names of countries and the like that no measure has. Of words as
+    near, the reader's language has the first.
     """
     reader = reader_of(snapshot)
-    return reader.keep(("correction", text), lambda: _correction(text, reader), lambda found: len(found or ""))
+    return reader.keep(
+        ("correction", text, get_language()), lambda: _correction(text, reader), lambda found: len(found or "")
+    )
 
 
 def _correction(text, reader):
@@ -39,13 +52,29 @@ def _correction(text, reader):
 
 
 def _is_misspelt(word, text, reader):
-    """Whether nothing has a word that could be a misspelt one. What a longer text consists of is left alone."""
+    """Whether nothing has a word that could be a misspelt one. What is part of an address or of code is left alone."""
     return (
         word.form.isalpha()
         and len(word.form) >= SHORTEST
         and not word.is_stop
         and len(text[slice(*word.span)]) == len(word.form)
+        and _is_plain(text, *word.span)
+        and not _is_a_name(word, reader)
         and not _number(word, reader)
+    )
+
+
+def _is_plain(text, start, end):
+    """Whether the place ``start`` to ``end`` of a text is in nothing but words of letters."""
+    before, after = text[:start].split(" "), text[end:].split(" ")
+    return bool(PLAIN.fullmatch((before[-1] + text[start:end] + after[0]).strip(AROUND_WORDS)))
+
+
+def _is_a_name(word, reader):
+    """Whether the word stands in what any country, topic or the like is called, in any language."""
+    return any(
+        word.form in names.forms or not word.stems.isdisjoint(names.stems)
+        for names in (reader.names[kind] for kind in REFERENCE)
     )
 
 
@@ -56,22 +85,42 @@ def _number(word, reader):
 
 def _nearest(form, reader):
     """The word that ``form`` was likeliest meant to be, as it is written; None where none is near."""
-    most = 1 if len(form) < 6 else 2 if len(form) < 10 else 3
+    best = _best(form, reader)
+    if best is None and len(form) >= LONG:
+        # "interconect", where records have nothing but "interconnected".
+        best = next(filter(None, (_best(form + ending, reader) for ending in ENDINGS)), None)
+    if best is None:
+        return _in_two(form, reader)
+    # Where the nearest is the name of what no measure has, nothing else was meant.
+    word, number = best
+    return _written(word, reader) if number else None
+
+
+def _best(form, reader):
+    """The nearest word that is known, and how many public measures have it. None if there is none."""
+    most = 1 if len(form) < LONG else 2
     near = process.extract(form, _known(reader), scorer=OSA.distance, score_cutoff=most, limit=CANDIDATES)
     best = None
     for candidate, distance, _place in near:
-        number = (
-            len(reader.unit(units_of(parse(candidate).runs[0], reader.names)[0]).rows) if candidate.isalpha() else 0
-        )
-        if not number:
+        # A slip in the first letter is so rare that it is rather another word.
+        if candidate[0] != form[0]:
             continue
-        # A slip in the first letter is rare; of two as near, the commoner word was meant.
-        cost = distance + 0.6 * (candidate[0] != form[0]) - 0.25 * log10(number)
+        word = parse(candidate).runs[0][0]
+        number = _number(word, reader)
+        if not number and not _is_a_name(word, reader):
+            continue
+        # Of two as near, the commoner word was meant, and rather one of the reader's language.
+        cost = distance + _foreignness(candidate, reader) - 0.25 * log10(number or 1)
         if best is None or cost < best[0]:
-            best = (cost, candidate)
-    if best is None:
-        return _in_two(form, reader)
-    return _written(best[1], reader)
+            best = (cost, candidate, number)
+    return best[1:] if best else None
+
+
+def _foreignness(form, reader):
+    """What speaks against a word that only names in other languages have."""
+    languages = {language for names in reader.names.values() for language in names.languages.get(form, ())}
+    own = (get_language() or "en").replace("-", "_")
+    return 0 if not languages or own in languages else ENGLISH if "en" in languages else FOREIGN
 
 
 def _in_two(form, reader):

@@ -45,12 +45,13 @@ class Names:
     ``forms`` and ``stems`` give the entries of a word, ``whole`` the records that a tuple of words is a name of, and
     ``codes`` those of two-letter codes, which are names only where they are written in capitals. ``iso3`` are the
     three-letter codes, which in small letters may be how a word begins. ``spelling`` says how a word of a country's
-    name is written.
+    name is written, and ``languages`` those that a word of a name is of.
     """
 
     def __init__(self, kind, records):
         self.kind = kind
         self.names, self.forms, self.stems, self.whole, self.codes, self.spelling = [], {}, {}, {}, {}, {}
+        self.languages = {}
         self.iso3 = {record.code for record in records} if kind == "country" else set()
         aliases = _aliases().get(kind, {})
         for index, record in enumerate(records):
@@ -80,6 +81,8 @@ class Names:
         telling = [word for word in words if word.form not in stop_words()] or words
         for word in telling:
             self._enter(word, Entry(index, 1 / len(telling)))
+            if language:
+                self.languages.setdefault(word.form, set()).add(language)
         if self.kind == "country":
             text = clean(text)
             for token in tokens_of(text):

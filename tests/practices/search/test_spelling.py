@@ -1,9 +1,10 @@
 """What misspelt words are taken for."""
 
 import pytest
+from django.utils.translation import override
 
 from practices import catalogue, workflow
-from practices.search import correction
+from practices.search import correction, search
 from tests.factories import CountryFactory, MeasureTypeFactory, OrganizationFactory, TagFactory, make_measure
 
 pytestmark = pytest.mark.django_db
@@ -51,9 +52,53 @@ def test_what_is_known_quoted_excluded_or_like_nothing_is_left_alone(typed):
 def test_the_commoner_of_two_words_as_near_is_taken():
     make_measure(title="Roaming")
     make_measure(title="Roaming")
-    make_measure(title="Foaming")
+    make_measure(title="Rooting")
 
-    assert corrected("xoaming") == "roaming"
+    assert corrected("rooming") == "roaming"
+
+
+def test_a_name_is_never_taken_for_another_word_though_no_record_has_it():
+    CountryFactory(iso3="BDI", iso2="BI", name_en="Burundi", name_fr="Le Bouroundi", name_ru="Бурунди")
+    CountryFactory(iso3="BRN", iso2="BN", name_en="Brunei")
+    MeasureTypeFactory(code="roaming", name_en="Roaming")
+    make_measure(title="Burundo, roomings, Бурундия", summary="Bouroundo.")
+
+    assert [corrected(word) for word in ("Burundi", "BOUROUNDI", "Бурунди", "roaming")] == [None] * 4
+    assert corrected("Burundi specrum") == "Burundi spectrum"
+    # ... nor is what is nearer to the name than to anything that a record has.
+    assert corrected("Burunndi") is None
+
+
+@pytest.mark.parametrize("typed", ["nosspitals", "xspectrum", "shana", "hopsitlsa", "lent.example", "huawei"])
+def test_what_is_far_from_anything_is_not_replaced(typed):
+    make_measure(title="Hubei")
+
+    assert corrected(typed) is None
+
+
+@pytest.mark.parametrize("typed", ["<specrum>", "../specrum/hospitls", "specrum.example", "a=specrum", "specrum_1"])
+def test_what_is_not_plain_words_is_left_alone(typed):
+    assert corrected(typed) is None
+
+
+def test_signs_around_words_do_not_keep_them_from_being_corrected():
+    assert corrected("(specrum), hospittals?") == "(spectrum), hospitals?"
+
+
+def test_a_word_may_be_near_another_form_of_what_a_record_has():
+    make_measure(title="Interconnected networks")
+
+    assert corrected("interconect") == "interconnected"
+
+
+def test_the_readers_language_has_the_first_of_names_as_near():
+    kazakhstan = CountryFactory(iso3="KAZ", iso2="KZ", name_en="Kazakhstan", name_es="Kazajstán")
+    make_measure(countries=[kazakhstan])
+
+    for language, meant in (("en", "Kazakhstan"), ("es", "Kazajstán"), ("fr", "Kazakhstan"), ("en", "Kazakhstan")):
+        with override(language):
+            assert corrected("kazahstan") == meant
+            assert search("kazahstan", catalogue.current()).corrected == meant
 
 
 def test_no_word_is_offered_that_only_hidden_records_have():
