@@ -59,6 +59,7 @@ def _warm(snapshot):
     for name in (*snapshot.columns, "state"):
         if name != "source":
             snapshot.counts(name)
+            snapshot.mask(name, ())
 
 
 def forget():
