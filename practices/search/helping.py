@@ -1,5 +1,6 @@
 """Help for who is typing: what the words may mean, before and after they are sent."""
 
+from collections import Counter
 from typing import NamedTuple
 
 from django.utils.translation import get_language
@@ -21,7 +22,8 @@ class Suggestion(NamedTuple):
 
     ``kind`` is the parameter of the list that ``code`` is a value of, or ``measure``, with the slug as ``code``.
     ``label`` is in the reader's language; ``alias`` is the name that was recognised where that is another, else "".
-    ``record`` is the model's instance, None for a measure; ``number`` of public measures have it.
+    ``record`` is the model's instance, None for a measure; ``number`` of public measures have it. ``note`` tells it
+    from others of the same label: the country of an organization, "" where there is nothing to tell apart.
     """
 
     kind: str
@@ -30,6 +32,7 @@ class Suggestion(NamedTuple):
     record: object = None
     number: int = 1
     alias: str = ""
+    note: str = ""
 
 
 class Recognised(NamedTuple):
@@ -50,9 +53,8 @@ def suggestions(text, snapshot, limit=8):
     words = [word for run in parse(prepared(text).replace('"', " ")).runs for word in run]
     if not words:
         return []
-    forms = tuple(word.form for word in words)
     titles = _titles(words, reader, limit)
-    ranked = [suggestion for kind in KINDS for suggestion in _named(kind, forms, reader)]
+    ranked = [suggestion for kind in KINDS for suggestion in _named(kind, words, reader)]
     # A name that begins as what was typed goes first; then kinds have their turn.
     ranked.sort(key=lambda ranking: ranking[0])
     room = limit - min(TITLES, len(titles))
@@ -60,12 +62,16 @@ def suggestions(text, snapshot, limit=8):
     return (chosen + titles)[:limit]
 
 
-def _named(kind, forms, reader):
-    """Pairs of a rank and a ``Suggestion`` for the records of ``kind`` that have a name with all of ``forms``."""
+def _named(kind, words, reader):
+    """Pairs of a rank and a ``Suggestion`` for the records of ``kind`` that have a name with all of ``words``."""
     names, parameter = reader.names[kind], "group" if kind == "area" else kind
-    *whole, last = forms
+    forms = tuple(word.form for word in words)
+    # Small words, as in "ministry of health", are looked for only where there is nothing else.
+    telling = [{word.form} for word in words[:-1] if not word.is_stop]
+    if not words[-1].is_stop or not telling:
+        telling.append(set(names.starting_with(forms[-1])))
     wanted = None
-    for some in [{form} for form in whole] + [set(names.starting_with(last))]:
+    for some in telling:
         have = {index for form in some for index, share in names.forms.get(form, ()) if share}
         wanted = have if wanted is None else wanted & have
     if not wanted:
@@ -87,9 +93,27 @@ def _named(kind, forms, reader):
         begins = _begins(best.forms, forms)
         exact = best.forms == forms
         rank = (not exact, not begins, not number, KINDS.index(kind), -number, label)
-        found.append((rank, Suggestion(parameter, label, code_of(kind, record), record, number, alias)))
+        note = _country_of(record, label, reader) if kind == "organization" else ""
+        found.append((rank, Suggestion(parameter, label, code_of(kind, record), record, number, alias, note)))
+    # What nothing public has is of use only where nothing else is; pages of countries and groups say that it is so.
+    if kind not in ("country", "area") and any(suggestion.number for _rank, suggestion in found):
+        found = [pair for pair in found if pair[1].number]
     found.sort(key=lambda pair: pair[0])
     return [((*rank[:2], place >= OF_A_KIND, *rank[2:]), suggestion) for place, (rank, suggestion) in enumerate(found)]
+
+
+def _country_of(organization, label, reader):
+    """The name of an organization's country where others have the same label, else ""."""
+    snapshot = reader.snapshot
+    several = reader.keep(
+        ("labels of several", get_language()),
+        lambda: {label for label, number in Counter(map(str, snapshot.records["organization"])).items() if number > 1},
+        lambda labels: 200 * len(labels),
+    )
+    if label not in several or organization.country_id is None:
+        return ""
+    # Not organization.country, which would be read from the database for each.
+    return next((str(country) for country in snapshot.records["country"] if country.pk == organization.country_id), "")
 
 
 def _letters(text):

@@ -74,6 +74,49 @@ def test_what_is_not_public_is_not_suggested(kenya):
     assert suggested("hidden") == [("organization", "regulator")]
 
 
+@pytest.mark.parametrize("typed", ["Ministry of the he", "ministry of he", "ministry of", "ministry health", "of hea"])
+def test_small_words_of_a_name_may_be_typed(typed):
+    make_measure(organizations=[OrganizationFactory(slug="moh", name_en="Ministry of the Health of All")])
+
+    assert suggested(typed) == [("organization", "moh")]
+
+
+def test_small_words_of_a_tag_may_be_typed():
+    make_measure(tags=["state of emergency"])
+
+    assert suggested("state of em") == [("tag", "state-of-emergency")]
+
+
+def test_what_no_public_record_has_is_suggested_only_where_nothing_else_is(kenya):
+    ghana = CountryFactory(iso3="GHA", iso2="GH", name_en="Kenghana")
+    OrganizationFactory(slug="none", name_en="Kenya regulator", regulator_of=kenya)
+    assert ("organization", "none") in suggested("kenya")
+
+    make_measure(organizations=[OrganizationFactory(slug="some", name_en="Kenya ministry", country=kenya)])
+
+    assert [code for kind, code in suggested("ken") if kind == "organization"] == ["some"]
+    assert ("country", ghana.code) in suggested("ken")
+
+
+def test_organizations_of_one_name_are_told_apart_by_their_countries(kenya):
+    ghana = CountryFactory(iso3="GHA", iso2="GH", name_en="Ghana", name_fr="Ghana français")
+    make_measure(
+        organizations=[
+            OrganizationFactory(slug="ke", name_en="Ministry", country=kenya),
+            OrganizationFactory(slug="gh", name_en="Ministry", country=ghana),
+            OrganizationFactory(slug="union", name_en="Ministry", country=None),
+            OrganizationFactory(slug="other", name_en="Other", country=ghana),
+        ]
+    )
+
+    snapshot = catalogue.current()
+    notes = {item.code: item.note for item in suggestions("ministry", snapshot)}
+    assert notes == {"ke": "Kenya", "gh": "Ghana", "union": ""}
+    assert {item.note for item in suggestions("other", snapshot)} == {""}
+    with override("fr"):
+        assert "Ghana français" in {item.note for item in suggestions("ministry", snapshot)}
+
+
 def test_nothing_typed_suggests_nothing():
     assert suggestions("  ", catalogue.current()) == []
 
