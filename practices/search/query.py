@@ -12,6 +12,7 @@ from practices.search.words import alternatives, clean, is_chinese, stem, stop_w
 MAXIMUM_LENGTH = 200
 MAXIMUM_WORDS = 12
 SHORTEST_PREFIX = 2  # letters
+LONGEST_CODE = 3  # letters
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»〝〞「」＂", '"'))
 # What is not plain words: a quoted phrase, or what a minus excludes. A quote that nobody closed reaches to the end.
@@ -22,7 +23,8 @@ class QueryWord(NamedTuple):
     """A word of a query and what it may be found as.
 
     ``stems`` are those of the languages of its letters. With ``is_prefix`` it need only be how a word begins. With
-    ``is_code`` it was typed in capitals, like a country's code. ``span`` is its place in the query.
+    ``is_code`` it was typed like a country's code: in capitals, or three letters and nothing else. ``span`` is its
+    place in the query.
     """
 
     form: str
@@ -56,7 +58,8 @@ def parse(text):
     """The ``Query`` that ``text`` is. Any text is one; what has no word in it asks for nothing."""
     text = prepared(text)
     runs, phrases, excluded = [], [], []
-    shouted = text.isupper()
+    # Of a query that is all in capitals, none says that a word is a code; but for "US", which is seldom a shouted "us".
+    shouted = text.isupper() and not _is_one_word(text)
     place = 0
     for match in _SPECIAL.finditer(text):
         runs.append(_words(text, place, match.start(), shouted))
@@ -79,13 +82,18 @@ def prepared(text):
     return clean(text[:MAXIMUM_LENGTH].translate(_QUOTES))
 
 
+def _is_one_word(text):
+    return text.strip().isalpha()
+
+
 def _words(text, start, end, shouted):
     words = []
     for token in tokens_of(text[start:end]):
         raw = text[start + token.start : start + token.end]
         span = (start + token.start, start + token.end)
         token_ends_text = end == len(text) == span[1]
-        in_capitals = raw.isupper() and raw.isascii() and len(raw) > 1 and not shouted
+        in_capitals = raw.isupper() and raw.isascii() and len(raw) > 1 and (not shouted or raw == "US")
+        is_code = (in_capitals and len(raw) <= LONGEST_CODE) or (_is_one_word(text) and len(raw) == LONGEST_CODE)
         pieces = alternatives(raw)
         for number, (form, stems) in enumerate(pieces, start=1):
             chinese = is_chinese(form)
@@ -99,7 +107,7 @@ def _words(text, start, end, shouted):
                     stem(form, "en"),
                     is_prefix=len(form) >= (1 if chinese else SHORTEST_PREFIX)
                     and (is_unfinished or (chinese and len(form) == 1)),
-                    is_code=in_capitals and len(raw) == 2,
+                    is_code=is_code,
                     is_stop=form in stop_words() and not in_capitals,
                     span=span,
                 )

@@ -43,9 +43,9 @@ class Names:
     """The words of the names of one kind of records.
 
     ``forms`` and ``stems`` give the entries of a word, ``whole`` the records that a tuple of words is a name of, and
-    ``codes`` those of two-letter codes, which are names only where they are written in capitals. ``iso3`` are the
-    three-letter codes, which in small letters may be how a word begins. ``spelling`` says how a word of a country's
-    name is written, and ``languages`` those that a word of a name is of.
+    ``codes`` those of two-letter codes, and of others that are everyday words, which are names only where they are
+    written like a code. ``iso3`` are the three-letter codes, which in small letters may be how a word begins.
+    ``spelling`` says how a word of a country's name is written, and ``languages`` those that a word of a name is of.
     """
 
     def __init__(self, kind, records):
@@ -59,7 +59,8 @@ class Names:
                 self._add(index, text, language, is_own)
             if kind == "country":
                 self.codes.setdefault(record.iso2.lower(), []).append(index)
-            self._know(index, words_of(code_of(kind, record)))
+            if not self._is_everyday(code := code_of(kind, record)):
+                self._know(index, words_of(code))
             for text, language in _explanations_of(record):
                 for word in set(words_of(text, language)):
                     if word.form not in stop_words():
@@ -77,6 +78,9 @@ class Names:
         words = words_of(text, language)
         if not words:
             return
+        if self._is_everyday(text):
+            self.codes.setdefault(words[0].form, []).append(index)
+            return
         self.names.append(Name(index, text, self._know(index, words), is_own))
         telling = [word for word in words if word.form not in stop_words()] or words
         for word in telling:
@@ -88,6 +92,11 @@ class Names:
             for token in tokens_of(text):
                 if len(token.words) == 1:
                     self.spelling.setdefault(token.words[0].form, text[token.start : token.end])
+
+    def _is_everyday(self, code):
+        """Whether a country's code, or an acronym, is also a word of its own: "can", "per", "us"."""
+        has_codes = self.kind in ("country", "organization")
+        return has_codes and (code.lower() in stop_words() or code.lower() in everyday_codes())
 
     def _know(self, index, words):
         """Note that all of ``words`` together mean a record. Returns them as a tuple."""
@@ -132,6 +141,12 @@ def _names(kind, records):
 def code_of(kind, record):
     """The value of a parameter that stands for ``record`` in addresses."""
     return getattr(record, CODES.get(kind, "code"))
+
+
+@cache
+def everyday_codes():
+    """Codes of countries that are also words, beside stop words."""
+    return frozenset(read("everyday_codes.json"))
 
 
 @cache

@@ -162,3 +162,61 @@ def test_only_whole_names_of_what_a_public_record_has_are_recognised(kenya):
     assert read("ken") == [("country", "ken", "")]
     assert read("keny ghana 2019 ke roaming") == []
     assert read('"kenya" -kenya') == []
+
+
+@pytest.fixture
+def _with_everyday_codes():
+    codes = [("USA", "US"), ("AGO", "AO"), ("PER", "PE"), ("AND", "AD"), ("CAN", "CA"), ("ARE", "AE"), ("ZAF", "ZA")]
+    make_measure(
+        title="Kept",
+        countries=[CountryFactory(iso3=iso3, iso2=iso2, name_en=f"Land of {iso2}x") for iso3, iso2 in codes],
+    )
+
+
+@pytest.mark.usefixtures("_with_everyday_codes")
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "let us work from home",
+        "years ago",
+        "per cent",
+        "the of and",
+        "operators can lend",
+        "who are they",
+        "help for us",
+        "us",
+        "YEARS AGO",
+        "my car",
+        "10 GB per month",
+        "za roaming",
+    ],
+)
+def test_everyday_words_are_no_codes_of_countries(typed):
+    assert [parameter for parameter, _code, _rest in read(typed)] == []
+    assert [code for kind, code in suggested(typed) if kind == "country" and code != "usa"] == []
+
+
+@pytest.mark.usefixtures("_with_everyday_codes")
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("can", "can"),
+        ("per", "per"),
+        ("and", "and"),
+        ("CAN", "can"),
+        ("PER roaming", "per"),
+        ("in the US", "usa"),
+        ("US ROAMING", "usa"),
+        ("U.S. roaming", "usa"),
+        ("usa", "usa"),
+        ("roaming usa today", "usa"),
+        ("uae", "are"),
+        ("zaf", "zaf"),
+        ("zaf roaming", "zaf"),
+        ("ZA roaming", "zaf"),
+        ("ZA", "zaf"),
+        ("are", "are"),
+    ],
+)
+def test_codes_are_recognised_alone_in_capitals_or_where_they_are_no_words(typed, code):
+    assert ("country", code) in [(parameter, value) for parameter, value, _rest in read(typed)]
