@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
-from practices.search.words import APOSTROPHES, clean, read, stop_words, tokens_of, words_of
+from practices.search.words import APOSTROPHES, clean, is_chinese, read, stop_words, tokens_of, words_of
 
 LANGUAGES = [code.replace("-", "_") for code, _name in settings.LANGUAGES]
 # Kinds of records by the snapshot's name for them, in the order in which they are suggested and recognised.
@@ -95,8 +95,8 @@ class Names:
 
     def _is_everyday(self, code):
         """Whether a country's code, or an acronym, is also a word of its own: "can", "per", "us"."""
-        has_codes = self.kind in ("country", "organization")
-        return has_codes and (code.lower() in stop_words() or code.lower() in everyday_codes())
+        is_code = self.kind == "country" or (self.kind == "organization" and code.isupper())
+        return is_code and (code.lower() in stop_words() or code.lower() in everyday_codes())
 
     def _know(self, index, words):
         """Note that all of ``words`` together mean a record. Returns them as a tuple."""
@@ -193,10 +193,19 @@ def synonyms():
         sources = entry.get("same") or entry["from"]
         targets = [words_of(text, "en") for text in entry.get("same") or entry["to"]]
         for source in sources:
-            stems = _stems(words_of(source, "en"))
+            stems = _stems(_as_typed(words_of(source, "en")))
             others = table.setdefault(stems, {})
             others.update((_stems(target), tuple(target)) for target in targets if _stems(target) != stems)
     return {stems: tuple(others.values()) for stems, others in table.items()}
+
+
+def _as_typed(words):
+    """``words`` without the last character of a run of Chinese, which queries leave out: it is the end of a pair."""
+    return [
+        word
+        for place, word in enumerate(words)
+        if not (place and len(word.form) == 1 and is_chinese(word.form) and words[place - 1].form.endswith(word.form))
+    ]
 
 
 def _stems(words):
