@@ -37,6 +37,11 @@ PART = 0.6  # a word of a name that has others
 STEM, PREFIX, SYNONYM = 0.85, 0.5, 0.7
 WHOLE_NAME = 1.2  # all words together are the name of what a measure points at
 
+# All words one after another as they were typed, in the title or the text, of the weight of all words. They are looked
+# up where it takes little: for so many measures and words.
+IN_ORDER = (1.1, 1.1)
+FEW_ENOUGH, LONGEST_PHRASE = 5000, 6
+
 MOST = 0.45  # of the weight of its words, that a measure has to have where none has them all
 FEW, LONG = 3, 3  # ... or where fewer than FEW have more than LONG words
 # Bytes of rows and scores that are kept for one snapshot: of words, which come again in other queries, and of queries.
@@ -117,7 +122,23 @@ class Reader:
         partial = len(hits.rows) < FEW and len(parts) > (1 if not len(hits.rows) else LONG)
         if partial:
             hits = self._without(self._most_of(parts, rarities), query.excluded)
+        if len(units) > 1 and len(query.runs) == 1:
+            self._favour_in_order(hits, query.runs[0], sum(rarities))
         return hits, partial and len(hits.rows) > 0
+
+    def _favour_in_order(self, hits, words, weight):
+        """Raise the scores of measures that have all ``words`` one after another, as they were typed."""
+        if not 1 < len(hits.rows) <= FEW_ENOUGH or not 1 < len(words) <= LONGEST_PHRASE:
+            return
+        forms, is_prefix = tuple(word.form for word in words), words[-1].is_prefix
+        lookups = [Lookup(place, forms, prefix=is_prefix) for place in range(len(IN_ORDER))]
+        in_order = self.keep(
+            ("in order", forms, is_prefix),
+            lambda: self.lookup(lookups),
+            lambda found: sum(rows.nbytes for rows in found),
+        )
+        for rows, factor in zip(in_order, IN_ORDER, strict=True):
+            hits.scores[_is_in(hits.rows, rows)] += np.float32(factor * weight)
 
     def rarity(self, hits):
         """How much it says of a measure to be one of ``hits``."""
@@ -137,7 +158,10 @@ class Reader:
 
     def _without(self, hits, excluded):
         for phrase in excluded:
-            kept = ~_is_in(hits.rows, self.phrase(phrase).rows)
+            # A word alone is left out with all that it finds, synonyms too; words in quotes as they are.
+            units = units_of(phrase.words, self.names) if len(phrase.words) == 1 else ()
+            left_out = self.unit(units[0]) if units else self.phrase(phrase)
+            kept = ~_is_in(hits.rows, left_out.rows)
             hits = Hits(hits.rows[kept], hits.scores[kept])
         return hits
 
@@ -190,10 +214,12 @@ class Reader:
         for rows, (place, weight) in zip(self.lookup(lookups), weights, strict=True):
             scores[place][rows] = np.maximum(scores[place][rows], weight)
         scores = scores.sum(axis=0)
-        scores += self._in_names(word, stems, kinds, by_prefix, by_stem)
+        in_names, in_definitions = self._in_names(word, stems, kinds, by_prefix, by_stem)
+        scores += in_names
         if word.form.isdigit() and len(word.form) == 4:
             scores[self.snapshot.announced // 10000 == int(word.form)] += np.float32(0.5)
-        return _hits(scores)
+        # "refugees" are among vulnerable groups, but not every measure for these is for refugees.
+        return _hits(np.where(scores > 0, scores + in_definitions, 0) if scores.any() else in_definitions)
 
     def _is_known(self, word, kinds):
         """Whether the word itself stands anywhere."""
@@ -202,9 +228,10 @@ class Reader:
         return SearchWord.objects.filter(word=word.form).exists()
 
     def _in_names(self, word, stems, kinds, by_prefix, by_stem):
-        scores = np.zeros(len(self.snapshot), np.float32)
+        """What a word counts for in the names of what measures point at, and in definitions of beneficiaries."""
+        scores, defined = np.zeros((2, len(self.snapshot)), np.float32)
         for kind in kinds:
-            names, best = self.names[kind], {}
+            names, best, by_definition = self.names[kind], {}, {}
             entries = (
                 [(by_prefix, names.forms[form]) for form in names.starting_with(word.form)] if word.is_prefix else []
             )
@@ -216,17 +243,21 @@ class Reader:
             for factor, some in entries:
                 for index, share in some:
                     part = DEFINITION if share == 0 else 1.0 if share == 1 else PART
-                    best[index] = max(best.get(index, 0), factor * part)
-            weights = {}
-            for index, weight in best.items():
-                weights.setdefault(weight, []).append(index)
-            for weight, indexes in weights.items():
-                rows = self.linked(kind, indexes)
-                scores[rows] = np.maximum(scores[rows], np.float32(weight * NAME_WEIGHTS[kind]))
-                if kind == "area":
-                    rows = self.linked("group", indexes)
-                    scores[rows] = np.maximum(scores[rows], np.float32(weight * NAME_WEIGHTS["group"]))
-        return scores
+                    found = by_definition if share == 0 and kind == "beneficiary" else best
+                    found[index] = max(found.get(index, 0), factor * part)
+            self._add_linked(scores, kind, best)
+            self._add_linked(defined, kind, by_definition)
+        return scores, defined
+
+    def _add_linked(self, scores, kind, best):
+        """Raise ``scores`` of measures to what the records of ``kind`` count for that they point at."""
+        weights = {}
+        for index, weight in best.items():
+            weights.setdefault(weight, []).append(index)
+        for weight, indexes in weights.items():
+            for column in (kind, "group") if kind == "area" else (kind,):
+                rows = self.linked(column, indexes)
+                scores[rows] = np.maximum(scores[rows], np.float32(weight * NAME_WEIGHTS[column]))
 
     def phrase(self, phrase):
         """The ``Hits`` of words that follow one another, in one text or in one name."""

@@ -9,6 +9,7 @@ from practices import catalogue
 from practices.search import MAXIMUM_WORDS, correction, highlighter, recognised, search, suggestions, validate
 from practices.search.words import words_of
 from tests.factories import (
+    BeneficiaryFactory,
     CountryFactory,
     CrisisFactory,
     GroupFactory,
@@ -298,3 +299,54 @@ def test_what_a_query_finds_is_what_its_words_find():
         assert slugs == expected or (result.partial and not expected)
 
     check()
+
+
+def test_the_definition_of_a_beneficiary_adds_no_measure_to_those_that_have_the_word():
+    vulnerable = BeneficiaryFactory(name_en="Vulnerable groups", definition_en="Refugees, travellers and others")
+    make_measure(slug="for-groups", title="Cheap data", beneficiaries=[vulnerable])
+    make_measure(slug="for-refugees", title="Data for refugees")
+
+    assert found("refugees") == ["for-refugees"]
+    assert found("travellers") == ["for-groups"]
+
+
+@pytest.mark.parametrize("query", ["KEEP AMERICANS CONNECTED", "keep americans connect"])
+@pytest.mark.parametrize("field", ["title", "summary"])
+def test_words_in_the_order_in_which_they_were_typed_come_first(query, field):
+    make_measure(slug="scattered", title="Connected: who can keep Americans", summary="Americans keep.")
+    texts = {"title": "A pledge", "summary": "Keep going, Americans: connected."}
+    make_measure(slug="in-order", **(texts | {field: "The pledge to keep Americans connected"}))
+
+    assert found(query) == ["in-order", "scattered"]
+
+
+def test_a_word_is_left_out_with_all_that_it_finds():
+    make_measure(slug="spectrum", title="Spectrum lent")
+    make_measure(slug="synonym", title="Frequencies lent")
+    make_measure(slug="neither", title="Towers lent")
+
+    assert found("spectrum -spectrum") == []
+    assert found("lent -spectrum") == ["neither"]
+    assert sorted(found('lent -"spectrum lent"')) == ["neither", "synonym"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["временный спектр", "الطيف المؤقت", "ترددات", "频谱", "临时频谱", "espectro temporal", "spectre temporaire"],
+)
+def test_spectrum_is_found_in_the_languages_of_readers(query):
+    make_measure(slug="one", title="Temporary spectrum lent")
+    make_measure(slug="other", title="Bills waived")
+
+    assert found(query) == ["one"]
+
+
+@pytest.mark.parametrize(
+    ("query", "slug"),
+    [("免费 流量", "data"), ("datos gratis", "data"), ("itinérance gratuite", "roaming"), ("漫游", "roaming")],
+)
+def test_the_fields_words_are_found_in_the_languages_of_readers(query, slug):
+    make_measure(slug="data", title="Zero-rated websites")
+    make_measure(slug="roaming", title="Roaming opened")
+
+    assert found(query) == [slug]
