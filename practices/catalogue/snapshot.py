@@ -15,6 +15,8 @@ from practices.partial_dates import day_number
 from practices.querysets import today
 
 MODEL_CODES = {"country": "code", "crisis": "slug", "organization": "slug", "tag": "slug"}
+# What is kept of the values of a column, whichever measures have them.
+ABOUT_VALUES = {"codes", "index", "labels", "alphabet"}
 
 
 class Snapshot:
@@ -214,7 +216,13 @@ class Snapshot:
         rows = rows[np.argsort(both[rows], kind="stable")]  # quick, since nearly all are in order
         dates = {name: np.concatenate([array, part.dates[name]])[rows] for name, array in self.part.dates.items()}
         columns = {name: column.followed_by(part.columns[name]).take(rows) for name, column in self.columns.items()}
-        return Snapshot(version, changed_at, Part(both[rows], dates, columns), records, is_behind)
+        later = Snapshot(version, changed_at, Part(both[rows], dates, columns), records, is_behind)
+        later._kept = {
+            (what, name, *more): kept
+            for (what, name, *more), kept in list(self._kept.items())
+            if what in ABOUT_VALUES and self.values(name) is later.values(name)
+        }
+        return later
 
     def _keep(self, key, make):
         """What ``make`` returns, made once. Two threads may make it at the same time; both make the same."""
