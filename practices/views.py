@@ -255,7 +255,7 @@ class TopicListView(PublicPage, TemplateView):
             (
                 topic,
                 topic_counts[topic.pk],
-                [(kind, counts[kind.pk]) for kind in catalogue.records["type"] if kind.topic_id == topic.pk],
+                [(kind, counts[kind.pk]) for kind in catalogue.types_of(topic)],
             )
             for topic in catalogue.records["topic"]
         ]
@@ -292,10 +292,9 @@ class TopicView(SelectionView):
     missing = gettext_lazy("There is no topic “%(slug)s”.")
 
     def get_context_data(self, **kwargs):
-        counts, kinds = self.catalogue.counts_by_id("type"), self.catalogue.records["type"]
-        return super().get_context_data(
-            kinds=[(kind, counts[kind.pk]) for kind in kinds if kind.topic_id == self.object.pk], **kwargs
-        )
+        counts = self.catalogue.counts_by_id("type")
+        kinds = [(kind, counts[kind.pk]) for kind in self.catalogue.types_of(self.object)]
+        return super().get_context_data(kinds=kinds, **kwargs)
 
 
 class TypeView(SelectionView):
@@ -384,10 +383,7 @@ class AboutView(PublicPage, TemplateView):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
-            topics=[
-                (topic, [kind for kind in self.catalogue.records["type"] if kind.topic_id == topic.pk])
-                for topic in self.catalogue.records["topic"]
-            ],
+            topics=[(topic, self.catalogue.types_of(topic)) for topic in self.catalogue.records["topic"]],
             beneficiaries=self.catalogue.records["beneficiary"],
             legal_natures=[(label, LEGAL_NATURE_DEFINITIONS[value]) for value, label in LegalNature.choices],
             states=[(value, label, STATE_DEFINITIONS[value]) for value, label in State.choices],

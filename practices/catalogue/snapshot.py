@@ -115,6 +115,10 @@ class Snapshot:
         places = places[np.lexsort((self.alphabet(name)[places], -counts[places]))]
         return [(self.records[name][place], int(counts[place])) for place in places]
 
+    def types_of(self, topic):
+        """The measure types of a topic, in the codebook's order."""
+        return [kind for kind in self.records["type"] if kind.topic_id == topic.pk]
+
     def spread(self, name, across, indexes):
         """For each value of the one-each column ``name``: of how many of ``indexes`` of column ``across`` it is."""
         column = self.columns[across]
@@ -139,9 +143,8 @@ class Snapshot:
     def _states(self, day):
         dates = self.part.dates
         starts, ends, number = dates["starts"], dates["ends"], day_number(day)
-        yesterday = day_number(day - datetime.timedelta(days=1))
         confirmed = (dates["confirmed"] > 0) & (dates["confirmed"] <= number) & (dates["review"] >= number)
-        in_force = surely_by(starts, day) & (ends > yesterday)
+        in_force = surely_by(starts, day) & surely_from(ends, day)
         return np.select(
             [surely_by(ends, day - datetime.timedelta(days=1)), starts > number, in_force | confirmed],
             [CHOICES["state"].index(state) for state in (State.ENDED, State.PLANNED, State.IN_FORCE)],
@@ -150,7 +153,7 @@ class Snapshot:
 
     def announced_from(self, day):
         """Which measures were announced on ``day`` or later, whatever their date can mean."""
-        return self.announced > day_number(day - datetime.timedelta(days=1))
+        return surely_from(self.announced, day)
 
     def announced_by(self, day):
         """Which measures were announced on ``day`` or before, whatever their date can mean."""
@@ -244,6 +247,11 @@ def surely_by(dates, day):
     """
     last = np.where(dates % 10000 == 0, dates + 1231, np.where(dates % 100 == 0, dates + 31, dates))
     return (dates > 0) & (last <= _end_of_month(day))
+
+
+def surely_from(dates, day):
+    """Which of ``dates`` begin on ``day`` or later, whatever they mean: the same as of ``practices.partial_dates``."""
+    return dates > day_number(day - datetime.timedelta(days=1))
 
 
 def _end_of_month(day):

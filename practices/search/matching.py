@@ -176,7 +176,9 @@ class Reader:
         # The name of a country stands for that country alone: Guinea is not Guinea-Bissau.
         kinds = tuple(kind for kind in KINDS if not (kind == "country" and "country" in unit.records))
         words = [self.word(word, kinds) for word in unit.telling]
-        scores = self._scores([_all_of(words, [1 / len(words)] * len(words), len(self.snapshot))])
+        every = _all_of(words, [1 / len(words)] * len(words), len(self.snapshot))
+        scores = np.zeros(len(self.snapshot), np.float32)
+        scores[every.rows] = every.scores
         for kind, indexes in unit.records.items():
             rows = self.linked(kind, indexes)
             scores[rows] += np.float32(NAME_WEIGHTS[kind] * WHOLE_NAME)
@@ -345,12 +347,6 @@ class Reader:
         for rows in several:
             mask[rows] = True
         return mask
-
-    def _scores(self, parts):
-        scores = np.zeros(len(self.snapshot), np.float32)
-        for part in parts:
-            scores[part.rows] += part.scores
-        return scores
 
 
 _readers = WeakKeyDictionary()
