@@ -49,10 +49,17 @@ class Snapshot:
         return self.part.dates["announced"]
 
     def rows_of(self, ids):
-        """The rows of those of ``ids`` (an int array) that are public, ascending."""
-        rows = np.searchsorted(self.ids, ids)
-        found = np.unique(rows[rows < len(self.ids)])
-        return found[np.isin(self.ids[found], ids)].astype(np.int32)
+        """The rows of those of ``ids`` (an int array) that are public, ascending and each once."""
+        rows = self._row_of_id[ids[ids < len(self._row_of_id)]]
+        rows = np.sort(rows[rows >= 0])
+        return rows[np.diff(rows, prepend=-1) > 0]
+
+    @cached_property
+    def _row_of_id(self):
+        """The row of each id from 0 on; -1 for what is not public. Quicker to ask than to look for an id."""
+        rows = np.full(int(self.ids.max(initial=0)) + 1, -1, np.int32)
+        rows[self.ids] = np.arange(len(self), dtype=np.int32)
+        return rows
 
     # What the values of a parameter are called, in addresses and in words.
 

@@ -99,8 +99,6 @@ class Reader:
     def __init__(self, snapshot):
         self._snapshot = ref(snapshot)  # who asks has it; a reader alone does not keep it alive
         self.names = names_of(snapshot)
-        self._rows = np.full(int(snapshot.ids.max(initial=0)) + 1, -1, np.int32)  # by id
-        self._rows[snapshot.ids] = np.arange(len(snapshot), dtype=np.int32)
         self._cache, self._lock = LRUCache(CACHED, getsizeof=lambda pair: pair[1]), Lock()
         self._answers = LRUCache(ANSWERS_CACHED, getsizeof=lambda found: found.rows.nbytes + found.scores.nbytes + 200)
 
@@ -310,11 +308,8 @@ class Reader:
 
         They are not kept: what is made of them is, and a common word takes enough room once.
         """
-        return [self._rows_of(ids) for ids in engine_of(connection).find(lookups)]
-
-    def _rows_of(self, ids):
-        rows = self._rows[ids[ids < len(self._rows)]]
-        return np.sort(rows[rows >= 0])  # the index may know what the snapshot does not yet
+        # The index may know records that the snapshot does not yet: these have no row.
+        return [self.snapshot.rows_of(ids) for ids in engine_of(connection).find(lookups)]
 
     def keep(self, key, make, size=lambda hits: hits.rows.nbytes + hits.scores.nbytes):
         """What ``make`` returns, from memory if it was made before."""
