@@ -27,7 +27,7 @@ FACETS = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class FacetValue:
     value: str
     label: str
@@ -77,7 +77,7 @@ def facet(filterset, name, *, whole=False):
     listed = {value.value for value in values}
     values += [FacetValue(value, str(label), 0, True) for value, label in chosen.items() if value not in listed]
     total = len(places) + len(values) - len(shown)
-    return Facet(name, filterset.filters[name].label, values, total, errors)
+    return Facet(name, _label(name, get_language()), values, total, errors)
 
 
 def facets(filterset):
@@ -110,6 +110,12 @@ def _labels(filterset, name):
     if name not in CHOICES:
         return filterset.catalogue.labels(name).__getitem__
     return _choice_labels(name, get_language()).__getitem__
+
+
+@cache
+def _label(name, language):
+    """What a parameter is called in ``language``, the reader's."""
+    return str(MeasureFilter.base_filters[name].label)
 
 
 @cache

@@ -105,9 +105,9 @@ class MeasureFilterForm(forms.Form):
             )
         # Others add parameters of their own to addresses, which pass; a slip of the pen must not show everything.
         known = [*self.fields, self.PASSED]
-        for name in self.data:
+        for name in [name for name in self.data if name not in known]:
             near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.75)
-            if name not in known and near:
+            if near:
                 self.add_error(
                     None,
                     _("“%(name)s” is not a filter. Right would be, perhaps, “%(near)s”.")
@@ -193,7 +193,7 @@ class MeasureFilter(FilterSet):
         # Not the base class's, which copies every filter for every request: ours are read and never changed.
         self.is_bound, self.data, self.form_prefix = True, data, None
         self.filters, self.catalogue = self.base_filters, catalogue
-        self._masks, self._rows = {}, {}
+        self._masks, self._rows, self._chosen = {}, {}, {}
 
     def get_form_class(self):
         return _form_class()
@@ -290,6 +290,11 @@ class MeasureFilter(FilterSet):
 
         A value that is not valid is its own label.
         """
+        if name not in self._chosen:
+            self._chosen[name] = self._read_chosen(name)
+        return self._chosen[name]
+
+    def _read_chosen(self, name):
         given = self.form.fields[name].widget.value_from_datadict(self.form.data, None, name)
         if given in (None, "", []):
             return []
@@ -350,7 +355,17 @@ class MeasureFilter(FilterSet):
 def _form_class():
     """The form of ``MeasureFilter``: made once, since making a class takes longer than reading a query string."""
     fields = {name: filter_.field for name, filter_ in copy.deepcopy(MeasureFilter.base_filters).items()}
-    return type("MeasureFilterForm", (MeasureFilterForm,), fields)
+    form_class = type("MeasureFilterForm", (MeasureFilterForm,), fields)
+    form_class.base_fields = SharedFields(form_class.base_fields)
+    return form_class
+
+
+class SharedFields(dict):
+    """Fields that all forms have in common, since nothing changes them: copying them takes longer than reading a query
+    string. Only those that look in a catalogue are copied, for each form has its own."""
+
+    def __deepcopy__(self, memo):
+        return {name: copy.copy(field) if hasattr(field, "catalogue") else field for name, field in self.items()}
 
 
 class OrganizationFilter(FilterSet):
