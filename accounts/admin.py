@@ -1,20 +1,32 @@
+"""Who may work at the desk, and as what."""
+
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm
+from unfold.forms import UserCreationForm as BaseUserCreationForm
 
 from accounts.models import User
+from reg4covid.desk import DeskAdmin
+
+admin.site.unregister(Group)
 
 
-class UserCreationForm(AdminUserCreationForm):
+@admin.register(Group)
+class PortalGroupAdmin(GroupAdmin, DeskAdmin):
+    pass
+
+
+class UserCreationForm(BaseUserCreationForm):
     class Meta:
         model = User
         fields = ("email",)
 
 
 @admin.register(User)
-class PortalUserAdmin(UserAdmin):
-    add_form = UserCreationForm
+class PortalUserAdmin(UserAdmin, DeskAdmin):
+    form, add_form, change_password_form = UserChangeForm, UserCreationForm, AdminPasswordChangeForm
     ordering = ("email",)
     list_display = ("email", "first_name", "last_name", "is_staff", "is_active")
     search_fields = ("email", "first_name", "last_name")

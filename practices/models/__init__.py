@@ -3,11 +3,13 @@
 from practices.models.catalogue_version import CatalogueVersion
 from practices.models.change import Change
 from practices.models.codebook import Beneficiary, MeasureType, Topic
+from practices.models.comment import Comment
 from practices.models.coverage import Coverage
 from practices.models.crisis import Crisis
 from practices.models.loaded import LoadedRecord
 from practices.models.measure import Measure, SpectrumBand, SpectrumRange
 from practices.models.organization import Organization
+from practices.models.proposal import Proposal
 from practices.models.search import SearchWord
 from practices.models.slugs import FormerSlug
 from practices.models.source import Citation, Source
@@ -18,6 +20,7 @@ __all__ = [
     "CatalogueVersion",
     "Change",
     "Citation",
+    "Comment",
     "Coverage",
     "Crisis",
     "FormerSlug",
@@ -25,6 +28,7 @@ __all__ = [
     "Measure",
     "MeasureType",
     "Organization",
+    "Proposal",
     "SearchWord",
     "Source",
     "SpectrumBand",

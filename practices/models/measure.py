@@ -87,6 +87,16 @@ class Measure(SluggedModel):
         related_name="+",
         editable=False,
     )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("author"),
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        help_text=_("Who wrote it first; empty for a load from files."),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last changed"), editable=False)
 
@@ -96,7 +106,10 @@ class Measure(SluggedModel):
         verbose_name = _("measure")
         verbose_name_plural = _("measures")
         ordering = [F("announced_on").desc(nulls_last=True), "-pk"]
-        permissions = [("publish_measure", "Can publish, verify and withdraw measures")]
+        permissions = [
+            ("edit_any_measure", "Can edit what others wrote, and return it to them"),
+            ("publish_measure", "Can publish, verify and withdraw measures"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=not_before("ends_on", "starts_on"),

@@ -51,6 +51,14 @@ class Source(models.Model):
     last_check_result = models.CharField(
         _("what the visit found"), max_length=10, choices=CheckResult, blank=True, editable=False
     )
+    last_check_note = models.CharField(
+        _("in words"), max_length=200, blank=True, editable=False, help_text=_("The status, or why there was none.")
+    )
+    last_working_at = models.DateTimeField(_("address last seen working"), null=True, blank=True, editable=False)
+    moved_to = models.URLField(_("address that it leads to"), max_length=1000, blank=True, editable=False)
+    content_digest = models.CharField(
+        _("digest of the content"), max_length=64, blank=True, editable=False, help_text=_("SHA-256 of the last visit.")
+    )
 
     objects = SourceQuerySet.as_manager()
 

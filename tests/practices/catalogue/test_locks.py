@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from practices import workflow
-from practices.admin import MeasureAdmin
+from practices.admin.measures import MeasureAdmin
 from practices.choices import Action
 from practices.models import Measure
 from tests.factories import UserFactory, make_measure

@@ -1,35 +1,18 @@
-"""The editorial desk: records are curated here and published by ``practices.workflow``."""
+"""Measures at the desk: records are curated here and published by ``practices.workflow``."""
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ActionForm
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from modeltranslation.admin import TranslationAdmin
-from taggit.models import Tag as TaggitTag
+from unfold.admin import StackedInline, TabularInline
+from unfold.forms import ActionForm
 
 from practices import workflow
+from practices.admin.base import TranslatedAdmin
 from practices.choices import Action, Status
-from practices.models import (
-    Beneficiary,
-    CatalogueVersion,
-    Change,
-    Citation,
-    Coverage,
-    Crisis,
-    Measure,
-    MeasureType,
-    Organization,
-    Source,
-    SpectrumBand,
-    Tag,
-    Topic,
-)
-
-admin.site.unregister(TaggitTag)  # tags are our own
-
+from practices.models import CatalogueVersion, Change, Citation, Measure, SpectrumBand, Tag
 
 TAG_LENGTH = Tag._meta.get_field("name").max_length
 
@@ -40,20 +23,6 @@ class ReasonForm(ActionForm):
         required=False,
         widget=forms.TextInput(attrs={"placeholder": gettext_lazy("needed to return or withdraw")}),
     )
-
-
-class KeptWhileUsed:
-    """Mixin: what a measure names is not deleted under it, and who may not publish leaves alone what readers see."""
-
-    def has_change_permission(self, request, obj=None):
-        allowed = super().has_change_permission(request, obj)
-        if not allowed or obj is None or request.user.has_perm("practices.publish_measure"):
-            return allowed
-        return not Measure.objects.published().filter(**{self.used_by: obj}).exists()
-
-    def has_delete_permission(self, request, obj=None):
-        allowed = super().has_delete_permission(request, obj)
-        return allowed and (obj is None or not Measure.objects.filter(**{self.used_by: obj}).exists())
 
 
 class MeasureForm(forms.ModelForm):
@@ -83,7 +52,7 @@ class CitationFormSet(forms.BaseInlineFormSet):
             )
 
 
-class CitationInline(admin.TabularInline):
+class CitationInline(TabularInline):
     model = Citation
     formset = CitationFormSet
     fields = ("source", "locator", "note", "position")
@@ -91,12 +60,12 @@ class CitationInline(admin.TabularInline):
     extra = 1
 
 
-class SpectrumBandInline(admin.StackedInline):
+class SpectrumBandInline(StackedInline):
     model = SpectrumBand
     extra = 0
 
 
-class ChangeInline(admin.TabularInline):
+class ChangeInline(TabularInline):
     """Who did what to the record, when and why. Written by the workflow alone."""
 
     model = Change
@@ -113,7 +82,7 @@ class ChangeInline(admin.TabularInline):
 
 
 @admin.register(Measure)
-class MeasureAdmin(TranslationAdmin):
+class MeasureAdmin(TranslatedAdmin):
     form = MeasureForm
     list_display = ("title", "status", "measure_type", "crisis", "announced_on", "updated_at")
     list_filter = ("status", "measure_type__topic", "crisis", "scope", "legal_nature")
@@ -222,65 +191,3 @@ class MeasureAdmin(TranslationAdmin):
         if done:
             text = ngettext("%(count)d record done.", "%(count)d records done.", done) % {"count": done}
             self.message_user(request, text, messages.SUCCESS)
-
-
-class CodeAdmin(TranslationAdmin):
-    list_display = ("name", "code", "position")
-    search_fields = ("name_en", "code")
-
-
-@admin.register(Topic)
-class TopicAdmin(CodeAdmin):
-    pass
-
-
-@admin.register(MeasureType)
-class MeasureTypeAdmin(CodeAdmin):
-    list_display = ("name", "topic", "code", "position")
-    list_filter = ("topic",)
-    list_select_related = ("topic",)
-
-
-@admin.register(Beneficiary)
-class BeneficiaryAdmin(KeptWhileUsed, CodeAdmin):
-    used_by = "beneficiaries"
-
-
-@admin.register(Crisis)
-class CrisisAdmin(TranslationAdmin):
-    list_display = ("name", "kind", "started_on", "ended_on")
-    list_filter = ("kind",)
-    search_fields = ("name_en", "slug")
-
-
-@admin.register(Organization)
-class OrganizationAdmin(KeptWhileUsed, TranslationAdmin):
-    used_by = "organizations"
-    list_display = ("name", "acronym", "kind", "country")
-    list_filter = ("kind", "country__itu_region")
-    list_select_related = ("country",)
-    search_fields = ("name_en", "acronym", "slug")
-    autocomplete_fields = ("country", "regulator_of")
-
-
-@admin.register(Source)
-class SourceAdmin(KeptWhileUsed, admin.ModelAdmin):
-    used_by = "sources"
-    list_display = ("title", "publisher", "kind", "language", "published_on")
-    list_filter = ("kind", "language")
-    search_fields = ("title", "publisher", "url")
-
-
-@admin.register(Tag)
-class TagAdmin(KeptWhileUsed, TranslationAdmin):
-    used_by = "tags"
-    list_display = ("name", "label", "slug")
-    search_fields = ("name", "label_en")
-
-
-@admin.register(Coverage)
-class CoverageAdmin(admin.ModelAdmin):
-    list_display = ("country", "topic", "crisis", "searched_on", "searched_by")
-    list_filter = ("crisis", "topic")
-    list_select_related = ("country", "topic", "crisis", "searched_by")
-    autocomplete_fields = ("country", "topic", "crisis", "searched_by")
