@@ -7,22 +7,26 @@ Each function is one transaction, leaves one ``Change`` with the versions of the
 from contextlib import contextmanager
 
 import reversion
-from django.db import transaction
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from reversion.errors import RevertError
 
 from practices import search
 from practices.choices import Action, Status
-from practices.models import CatalogueVersion, Change, Measure
+from practices.content import store
+from practices.models import CatalogueVersion, Change, Measure, Proposal
 from practices.querysets import today
 
 # Where a record stands. Only the functions below write these fields.
 STANDING = ("status", "published_at", "withdrawn_at", "withdrawal_reason", "verified_on", "verified_by_id")
 
 
-# What was checked against the sources is no longer what the record says.
+# These change what a record says: what was checked against the sources is no longer what it says.
 UNVERIFYING = {Action.EDITED, Action.CORRECTED, Action.RESTORED}
+WRITING = {Action.CREATED, *UNVERIFYING}
 
 
 class WorkflowError(Exception):
@@ -33,18 +37,29 @@ class WorkflowError(Exception):
         self.problems = problems
 
 
+class StaleError(WorkflowError):
+    """Somebody else changed the record meanwhile. ``newest`` is the last ``Change``."""
+
+    def __init__(self, newest):
+        super().__init__([_("The record has changed since you opened it, so nothing was saved.")])
+        self.newest = newest
+
+
 @contextmanager
-def change(measure, *, by, action, reason="", public_note=""):
+def change(measure, *, by, action, reason="", public_note="", based_on=None):
     """Record what the block does to ``measure``, its citations, bands and tags as one change.
 
     ``by`` is the user, or None for a load from files. Nothing is kept if the block raises, or if it
     leaves a public record without what publication asks for. The row is locked, and where the record
     stands is taken from it: a copy that was read earlier undoes no step. A record that says something
-    else than before is no longer verified.
+    else than before is no longer verified. ``based_on`` is the id of the change that the writer has seen:
+    ``StaleError`` where it is not the last one.
     """
     with transaction.atomic(), reversion.create_revision(manage_manually=True):
         CatalogueVersion.lock()
         _set(measure, standing := _standing(measure))
+        if based_on is not None:
+            _require_newest(measure, based_on)
         yield measure
         if measure.status == Status.PUBLISHED and (problems := missing_for_publication(measure)):
             raise WorkflowError(problems)
@@ -96,9 +111,14 @@ def return_to_author(measure, *, by, reason):
 
 
 def publish(measure, *, by, reason="", public_note=""):
-    """A record becomes public, for the first time or again after a withdrawal."""
+    """A record becomes public, for the first time or again after a withdrawal.
+
+    With ``SECOND_PERSON`` somebody else than who wrote it has to, where one person alone did.
+    """
 
     def stamp():
+        if settings.SECOND_PERSON and by is not None and writers(measure) == {by.pk}:
+            raise WorkflowError([_("You wrote this record alone, so somebody else has to publish it.")])
         measure.published_at = measure.published_at or timezone.now()
         measure.withdrawn_at, measure.withdrawal_reason = None, ""
 
@@ -152,6 +172,86 @@ def restore(measure, version_of, *, by, reason=""):
         measure.refresh_from_db()
         with change(measure, by=by, action=Action.RESTORED, reason=reason):
             _set(measure, standing)
+
+
+def writers(measure):
+    """The ids of who has written ``measure`` since it was last published; {None} for a load from files."""
+    changes = measure.changes.filter(action__in=WRITING)
+    if published := measure.changes.filter(action=Action.PUBLISHED).first():
+        changes = changes.filter(pk__gt=published.pk)
+    return set(changes.order_by().values_list("by", flat=True))
+
+
+def propose(measure, content, *, by, based_on, public_note):
+    """Propose that a public record says ``content`` (``practices.content``) instead. Returns the ``Proposal``.
+
+    Readers keep the old text. ``based_on`` is the id of the change that the writer has seen.
+    """
+    if not public_note.strip():
+        raise WorkflowError([_("Public note: say in a sentence what is corrected; readers will see it.")])
+    with transaction.atomic():
+        CatalogueVersion.lock()
+        _set(measure, _standing(measure))
+        if measure.status != Status.PUBLISHED:
+            raise WorkflowError([_("Only a published record has proposed revisions; others are edited as they are.")])
+        newest = _require_newest(measure, based_on)
+        if measure.proposals.filter(by=by, decision=Proposal.Decision.OPEN).exists():
+            raise WorkflowError([_("You have proposed a revision of this record already; it is still open.")])
+        return measure.proposals.create(
+            based_on=newest, content=content, public_note=public_note, by=by, at=timezone.now()
+        )
+
+
+def accept(proposal, *, by):
+    """The public record says from now on what was proposed.
+
+    Refused where the record has changed since: what came later would be undone.
+    """
+    measure = proposal.measure
+    with transaction.atomic():
+        CatalogueVersion.lock()
+        _decide(proposal, Proposal.Decision.ACCEPTED, by=by)
+        if settings.SECOND_PERSON and proposal.by_id == by.pk:
+            raise WorkflowError([_("You wrote this revision yourself, so somebody else has to accept it.")])
+        try:
+            with change(
+                measure,
+                by=by,
+                action=Action.CORRECTED,
+                reason=_("Proposed by %(name)s.") % {"name": proposal.by},
+                public_note=proposal.public_note,
+                based_on=proposal.based_on_id,
+            ):
+                if measure.status != Status.PUBLISHED:
+                    raise WorkflowError([_("The record is no longer public.")])
+                store(measure, proposal.content)
+        except ValidationError as error:  # it would lose its last source
+            raise WorkflowError(error.messages) from None
+        except IntegrityError:
+            raise WorkflowError([_("A record that the revision names has been deleted since.")]) from None
+
+
+def decline(proposal, *, by, reason):
+    """The record stays as it is; who proposed something else is told why."""
+    if not reason.strip():
+        raise WorkflowError([_("Reason: tell who proposed it why the record stays as it is.")])
+    with transaction.atomic():
+        _decide(proposal, Proposal.Decision.DECLINED, by=by, reason=reason)
+
+
+def _require_newest(measure, based_on):
+    """The last change of ``measure``, which ``based_on`` is the id of; else ``StaleError``."""
+    newest = measure.changes.first()
+    if newest is not None and newest.pk != based_on:
+        raise StaleError(newest)
+    return newest
+
+
+def _decide(proposal, decision, *, by, reason=""):
+    if Proposal.objects.select_for_update().get(pk=proposal.pk).decision != Proposal.Decision.OPEN:
+        raise WorkflowError([_("This revision has been decided already.")])
+    proposal.decision, proposal.decided_by, proposal.decided_at, proposal.reason = decision, by, timezone.now(), reason
+    proposal.save()
 
 
 def _standing(measure):

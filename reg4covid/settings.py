@@ -74,6 +74,9 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = True
 
+# Whoever wrote a record or a revision alone does not publish or accept it alone.
+SECOND_PERSON = env.bool("SECOND_PERSON", default=True)
+
 # How much of a worker's memory may hold pages that are made.
 PAGE_CACHE_BYTES = env.int("PAGE_CACHE_MB", default=64) * 2**20
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}

@@ -8,6 +8,7 @@ from reversion.models import Version
 
 from practices import workflow
 from practices.choices import Action
+from practices.content import content_of
 from practices.models import Change, Citation, Measure
 from practices.querysets import today
 from practices.workflow import WorkflowError
@@ -383,3 +384,96 @@ def test_a_published_record_keeps_what_publication_asks_for(editor):
     ):
         measure.countries.clear()
     assert measure.countries.count() == 1
+
+
+def draft_of(*writers):
+    """A draft that each of ``writers`` has written at, in turn."""
+    measure = make_measure(status="draft")
+    for action, writer in zip([Action.CREATED] + [Action.EDITED] * 9, writers, strict=False):
+        with workflow.change(measure, by=writer, action=action):
+            measure.outcome_en = f"{action} by {writer}."
+    return measure
+
+
+def test_who_wrote_a_record_alone_does_not_publish_it():
+    writer, other = UserFactory(), UserFactory()
+    measure = draft_of(writer, writer)
+    with pytest.raises(workflow.WorkflowError, match="somebody else has to publish"):
+        workflow.publish(measure, by=writer)
+    workflow.publish(measure, by=other)
+    assert measure.status == "published"
+
+
+def test_one_of_two_writers_may_publish_and_anybody_where_the_rule_is_off(settings):
+    writer, other = UserFactory(), UserFactory()
+    workflow.publish(draft_of(writer, other), by=writer)
+    settings.SECOND_PERSON = False
+    workflow.publish(draft_of(writer), by=writer)
+
+
+def proposal_of(measure, **content):
+    return workflow.propose(
+        measure,
+        content_of(measure) | content,
+        by=UserFactory(),
+        based_on=measure.changes.first().pk,
+        public_note="The title was wrong.",
+    )
+
+
+def test_readers_keep_the_old_text_until_a_revision_is_accepted():
+    measure = make_measure(title="Old title")
+    proposal = proposal_of(measure, title_en="New title")
+    assert Measure.objects.get(pk=measure.pk).title_en == "Old title"
+    workflow.accept(proposal, by=(publisher := UserFactory()))
+    assert Measure.objects.get(pk=measure.pk).title_en == "New title"
+    newest = measure.changes.first()
+    assert (newest.action, newest.by, newest.public_note) == (Action.CORRECTED, publisher, "The title was wrong.")
+
+
+def test_who_proposed_a_revision_does_not_accept_it():
+    proposal = proposal_of(make_measure(), title_en="New title")
+    with pytest.raises(workflow.WorkflowError, match="somebody else has to accept"):
+        workflow.accept(proposal, by=proposal.by)
+    proposal.refresh_from_db()
+    assert proposal.decision == "open"
+
+
+def test_a_revision_of_what_has_changed_since_is_not_accepted_and_stays_open():
+    measure = make_measure(title="Old title")
+    proposal = proposal_of(measure, title_en="New title")
+    with workflow.change(measure, by=UserFactory(), action=Action.CORRECTED):
+        measure.title_en = "Other title"
+    with pytest.raises(workflow.StaleError):
+        workflow.accept(proposal, by=UserFactory())
+    proposal.refresh_from_db()
+    assert (proposal.decision, Measure.objects.get(pk=measure.pk).title_en) == ("open", "Other title")
+
+
+def test_a_revision_that_would_leave_a_public_record_without_a_source_is_refused():
+    proposal = proposal_of(make_measure(), citations=[])
+    with pytest.raises(workflow.WorkflowError, match="would lose its last source"):
+        workflow.accept(proposal, by=UserFactory())
+
+
+def test_a_declined_revision_says_why_and_is_decided_once():
+    proposal = proposal_of(make_measure(title="Old title"), title_en="New title")
+    with pytest.raises(workflow.WorkflowError, match="why the record stays"):
+        workflow.decline(proposal, by=UserFactory(), reason=" ")
+    workflow.decline(proposal, by=UserFactory(), reason="The gazette says otherwise.")
+    with pytest.raises(workflow.WorkflowError, match="decided already"):
+        workflow.accept(proposal, by=UserFactory())
+    assert proposal.measure.title_en == "Old title"
+
+
+def test_a_save_based_on_what_is_no_longer_the_last_change_is_refused():
+    measure = make_measure(title="Old title")
+    seen = measure.changes.first().pk
+    with workflow.change(measure, by=UserFactory(), action=Action.CORRECTED, based_on=seen):
+        measure.title_en = "First"
+    with (
+        pytest.raises(workflow.StaleError),
+        workflow.change(measure, by=UserFactory(), action=Action.CORRECTED, based_on=seen),
+    ):
+        measure.title_en = "Second"
+    assert Measure.objects.get(pk=measure.pk).title_en == "First"
