@@ -43,6 +43,11 @@ class MeasureQuerySet(models.QuerySet):
         """The measures that the public may see."""
         return self.filter(status=Status.PUBLISHED)
 
+    def with_broken_sources(self):
+        """Those that rest on a source whose address no longer worked at the last visit."""
+        broken = self.model.sources.through.objects.filter(source__last_check_result="gone")
+        return self.filter(pk__in=broken.order_by().values("measure_id"))
+
     def with_state(self, day=None):
         """Each measure with ``state``, its ``State`` on ``day`` (default: today)."""
         return self.annotate(state=state_on(day or today()))

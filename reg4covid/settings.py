@@ -10,6 +10,7 @@ from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
@@ -137,6 +138,32 @@ TEMPLATES = [
         },
     },
 ]
+
+UNFOLD = {
+    "SITE_TITLE": _("Editorial desk"),
+    "SITE_HEADER": _("Editorial desk"),
+    "SITE_SUBHEADER": _("Network Resiliency Practices"),
+    "SHOW_VIEW_ON_SITE": True,
+    "DASHBOARD_CALLBACK": "practices.admin.front.front_page",
+    "STYLES": [lambda request: static("css/desk.css")],
+    "SIDEBAR": {"show_search": True, "navigation": "reg4covid.desk.navigation"},
+    # Shades of the portal's blue.
+    "COLORS": {
+        "primary": {
+            "50": "#f2f7fb",
+            "100": "#e1edf6",
+            "200": "#c4dbee",
+            "300": "#98c1e0",
+            "400": "#6ba6d3",
+            "500": "#3d85bf",
+            "600": "#0b4f8a",
+            "700": "#094274",
+            "800": "#08355e",
+            "900": "#062947",
+            "950": "#041a2e",
+        },
+    },
+}
 
 CSRF_FAILURE_VIEW = "reg4covid.views.permission_denied"
 AUTH_USER_MODEL = "accounts.User"

@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
 admin.site.site_header = admin.site.site_title = _("Network Resiliency Practices: editorial desk")
-admin.site.index_title = _("Records and reference data")
+admin.site.index_title = _("What waits at the desk")
 
 urlpatterns = [
     path("admin/", admin.site.urls),

@@ -11,6 +11,7 @@ from unfold.forms import ActionForm
 
 from practices import workflow
 from practices.admin.base import TranslatedAdmin
+from practices.admin.front import QueueFilter
 from practices.choices import Action, Status
 from practices.models import CatalogueVersion, Change, Citation, Measure, SpectrumBand, Tag
 
@@ -85,7 +86,7 @@ class ChangeInline(TabularInline):
 class MeasureAdmin(TranslatedAdmin):
     form = MeasureForm
     list_display = ("title", "status", "measure_type", "crisis", "announced_on", "updated_at")
-    list_filter = ("status", "measure_type__topic", "crisis", "scope", "legal_nature")
+    list_filter = (QueueFilter, "status", "measure_type__topic", "crisis", "scope", "legal_nature")
     list_select_related = ("measure_type", "crisis")
     search_fields = ("title_en", "title_fr", "title_es", "title_ru", "title_ar", "title_zh_hans", "slug")
     ordering = ("-updated_at",)

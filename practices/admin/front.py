@@ -1,0 +1,72 @@
+"""The desk's front page: what waits, for whom, and where the catalogue has gaps."""
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from practices import catalogue
+from practices.queues import QUEUES, queues_for
+
+SHOWN = 5  # records of a queue
+
+
+class QueueFilter(admin.SimpleListFilter):
+    """The list's filter by queue: the records that a queue of the front page has."""
+
+    title = _("queue")
+    parameter_name = "queue"
+
+    def lookups(self, request, model_admin):
+        return [(queue.name, queue.title) for queue in queues_for(request.user)]
+
+    def queryset(self, request, queryset):
+        queue = QUEUES.get(self.value())
+        return queryset.filter(pk__in=queue.measures(request.user).order_by().values("pk")) if queue else queryset
+
+
+def front_page(request, context):
+    """Adds to the ``context`` of the index: queues and, for editors, ``gaps`` (a callback of unfold)."""
+    queues = [_queue(queue, request.user) for queue in queues_for(request.user)]
+    context["waiting"] = [entry for entry in queues if entry["count"]]
+    context["empty"] = [entry["queue"] for entry in queues if not entry["count"]]
+    if request.user.has_perm("practices.edit_any_measure"):
+        context["gaps"] = _gaps(catalogue.current())
+    return context
+
+
+def _queue(queue, user):
+    measures = queue.measures(user)
+    return {
+        "queue": queue,
+        "count": measures.count(),
+        "measures": measures.select_related("measure_type").prefetch_related("countries", "areas")[:SHOWN],
+        "url": reverse("admin:practices_measure_changelist", query={"queue": queue.name}),
+    }
+
+
+def _gaps(snapshot):
+    """Countries of which nothing is recorded, by ITU region, and types of which a region has nothing."""
+    countries, counts = snapshot.records["country"], snapshot.counts("country")
+    regions = {}
+    for country, count in sorted(zip(countries, counts.tolist(), strict=True), key=lambda pair: str(pair[0])):
+        region = regions.setdefault(country.itu_region, {"name": country.get_itu_region_display(), "countries": []})
+        region["total"] = region.get("total", 0) + 1
+        if not count:
+            region["countries"].append(country)
+    codes = snapshot.codes("region")
+    return {
+        "regions": [regions[code] for code in codes if code in regions],
+        "types": [
+            (
+                kind,
+                [
+                    regions[code]["name"]
+                    for code, count in zip(codes, of_type.tolist(), strict=True)
+                    if not count and code in regions
+                ],
+            )
+            for kind in snapshot.records["type"]
+            for of_type in [snapshot.counts("region", snapshot.rows_with("type", kind.code))]
+            if not of_type.all()
+        ],
+    }
