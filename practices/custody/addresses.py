@@ -13,7 +13,7 @@ NAT64 = ipaddress.ip_network("64:ff9b::/96")  # an IPv4 address, where a network
 AZURE_METADATA = ipaddress.ip_address("168.63.129.16")  # the one metadata address that looks public
 PORTS = {"http": 80, "https": 443}
 PUBLIC_PORTS = frozenset(PORTS.values())
-WRITTEN = "%/?:@!$&'()*+,;=[]~|"  # stands for itself in a path and a query; what is encoded stays so
+WRITTEN = "%/?:@!$&'()*+,;=[]~|"  # is as it stands in an address; the rest is encoded
 
 
 class Refused(Exception):

@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from practices.custody.visiting import Visitor
 from practices.models import CatalogueVersion, Source
+from practices.models.source import normalise_url
 
 Result = Source.CheckResult
+LONGEST_URL = Source._meta.get_field("moved_to").max_length
 WORKERS = 8
 LONGEST_WAIT = 120  # seconds that a server may ask us to stay away for, within a run
 WAIT = 30  # where it does not say how long
@@ -25,6 +27,10 @@ class Checked:
 
     results: Counter = field(default_factory=Counter)
     left: int = 0
+
+    def in_words(self):
+        """Pairs of a result, in words, and how many sources had it."""
+        return [(label, self.results[value]) for value, label in Result.choices if self.results[value]]
 
 
 def check(sources, *, visitor=None, workers=WORKERS, seconds=3600, progress=lambda source, visit: None):
@@ -104,7 +110,7 @@ def keep(source, visit):
         "last_checked_at": now,
         "last_check_result": result,
         "last_check_note": visit.note[:200],
-        "moved_to": visit.moved_to if result == Result.MOVED else "",
+        "moved_to": normalise_url(visit.moved_to) if result == Result.MOVED else "",
         "days_unreachable": _days_unreachable(source, now) if result == Result.UNREACHABLE else 0,
         "last_working_at": now if works else source.last_working_at,
         "content_digest": (works and visit.digest) or source.content_digest,
@@ -122,7 +128,7 @@ def _result(source, visit):
         return Result.REFUSED
     if visit.status is None or not 200 <= visit.status < 300:
         return Result.UNREACHABLE
-    if visit.moved_to:
+    if visit.moved_to and normalise_url(visit.moved_to) != source.url and len(visit.moved_to) <= LONGEST_URL:
         return Result.MOVED
     is_other = source.content_digest and visit.digest not in ("", source.content_digest)
     # It stays changed until an editor has read it, however often it is visited until then.

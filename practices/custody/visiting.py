@@ -11,14 +11,14 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.client import HTTPException
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, SSLError
 
-from practices.custody.addresses import PUBLIC_PORTS, Refused, is_public, target_of
+from practices.custody.addresses import PUBLIC_PORTS, WRITTEN, Refused, is_public, target_of
 from practices.custody.digest import digest_of
 
 PERMANENT = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}
@@ -101,7 +101,7 @@ class Visitor:
                 answer = self._ask(url)
                 if answer.leads_to is None:
                     return Visit(answer.status, answer.note, moved_to, answer.digest, answer.retry_after)
-                url = urljoin(url, answer.leads_to).partition("#")[0]
+                url = quote(urljoin(url, answer.leads_to).partition("#")[0], safe=WRITTEN)
                 is_permanent = is_permanent and answer.status in PERMANENT
                 moved_to = url if is_permanent else moved_to
             return Visit(None, _("It leads from one address to the next without end."))

@@ -33,8 +33,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{source.pk} {source.get_last_check_result_display()}: {source.url} ({visit.note})")
 
         checked = custody.check(list(sources[:limit]), seconds=minutes * 60, progress=progress)
-        for result, label in Source.CheckResult.choices:
-            if checked.results[result]:
-                self.stdout.write(f"{checked.results[result]:,} {label}")
+        for label, count in checked.in_words():
+            self.stdout.write(f"{count:,} {label}")
         if checked.left:
             self.stdout.write(f"{checked.left:,} left for another time")
