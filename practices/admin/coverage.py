@@ -29,6 +29,7 @@ class MatrixForm(forms.Form):
     region = forms.ChoiceField(label=_("Region"), choices=ItuRegion.choices, widget=UnfoldAdminSelectWidget)
     note = forms.CharField(
         label=_("Where was searched"),
+        help_text=_("Kept with each place that you press from now on, for instance: official gazette, 2020 and 2021."),
         required=False,
         max_length=Coverage._meta.get_field("note").max_length,
         widget=UnfoldAdminTextInputWidget,

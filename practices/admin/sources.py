@@ -54,7 +54,7 @@ class SourceAdmin(KeptWhileUsed, DeskAdmin):
 
     @display(description=gettext_lazy("Link"), ordering="last_check_result", label=COLOURS)
     def link(self, source):
-        return source.last_check_result, source.get_last_check_result_display() or _("not visited")
+        return source.last_check_result, source.get_last_check_result_display()
 
     @admin.display(description=gettext_lazy("Measures"), ordering="measure_count")
     def cited_by(self, source):
