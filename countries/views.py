@@ -12,6 +12,7 @@ from django.views.generic import TemplateView
 
 from countries.choices import GroupKind, IncomeGroup
 from countries.models import Country, Group
+from practices import coverage
 from practices.catalogue import Selection
 from practices.timeline import timeline
 from reg4covid.pages import PublicPage
@@ -107,6 +108,7 @@ class CountryView(PublicPage, TemplateView):
             regional_count=len(regional),
             timeline=timeline(newest),
             timeline_measures=newest,
+            coverage=coverage.of_country(self.catalogue, country, own),
             alike=self.types_of_countries_like(country, own),
             list_url=reverse("practices:measure_list", query={"country": country.code}),
         )

@@ -30,6 +30,13 @@ class SourceQuerySet(models.QuerySet):
         """Those that a published measure cites."""
         return self.filter(Exists(self.model.measures.through.objects.filter(PUBLISHED, source=OuterRef("pk"))))
 
+    def broken(self):
+        """Those whose address no longer leads to them: the server said so, or was not reached on several days."""
+        return self.filter(
+            models.Q(last_check_result=self.model.CheckResult.GONE)
+            | models.Q(days_unreachable__gte=self.model.DAYS_UNTIL_BROKEN)
+        )
+
 
 class TagQuerySet(models.QuerySet):
     def public(self):
@@ -44,9 +51,10 @@ class MeasureQuerySet(models.QuerySet):
         return self.filter(status=Status.PUBLISHED)
 
     def with_broken_sources(self):
-        """Those that rest on a source whose address no longer worked at the last visit."""
-        broken = self.model.sources.through.objects.filter(source__last_check_result="gone")
-        return self.filter(pk__in=broken.order_by().values("measure_id"))
+        """Those that cite a broken source of which no archived copy is known: somebody has to look for it."""
+        broken = self.model.sources.field.related_model.objects.broken().filter(archived_url="")
+        citations = self.model.sources.through.objects.filter(measure=OuterRef("pk"))
+        return self.filter(Exists(citations.filter(source__in=broken)))
 
     def with_state(self, day=None):
         """Each measure with ``state``, its ``State`` on ``day`` (default: today)."""

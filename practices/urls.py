@@ -21,5 +21,6 @@ urlpatterns = [
     path("sources/<int:pk>/", views.SourceView.as_view(), name="source_detail"),
     path("tags/", views.TagListView.as_view(), name="tag_list"),
     path("tags/<slug:slug>/", views.TagView.as_view(), name="tag_detail"),
+    path("coverage/", views.CoverageView.as_view(), name="coverage"),
     path("about/", views.AboutView.as_view(), name="about"),
 ]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import DetailView, TemplateView
 
+from countries.choices import ItuRegion
 from practices import maps
 from practices.catalogue import Selection, listed
 from practices.choices import (
@@ -26,6 +27,7 @@ from practices.choices import (
     State,
 )
 from practices.citing import bibtex, citation_text
+from practices.coverage import matrix
 from practices.facets import FACETS, facet, facets
 from practices.filters import MeasureFilter, OrganizationFilter
 from practices.models import Citation, Crisis, Measure, MeasureType, Organization, Source, Tag, Topic
@@ -376,6 +378,35 @@ class SourceView(PublicPage, DetailView):
     def get_context_data(self, **kwargs):
         rows = self.catalogue.column("source").rows_with([self.object.pk])
         return super().get_context_data(measures=Selection(self.catalogue, rows)[:], **kwargs)
+
+
+class CoverageView(PublicPage, TemplateView):
+    """How far the catalogue reaches in one crisis: every country and topic, in three states."""
+
+    template_name = "practices/coverage.html"
+
+    def get(self, request, *args, **kwargs):
+        crises = [crisis for crisis, _count in self.catalogue.ranked("crisis")]
+        crises += sorted(set(self.catalogue.records["crisis"]).difference(crises), key=str)
+        slug, region = request.GET.get("crisis", ""), request.GET.get("region", "")
+        crisis = next((crisis for crisis in crises if slug in ("", crisis.slug)), None)
+        errors = []
+        if slug and crisis is None:
+            errors.append(_("“%(value)s” is not a crisis. Choose one of the list.") % {"value": slug[:40]})
+        if region not in ("", *ItuRegion.values):
+            errors.append(
+                _("“%(value)s” is not a region. Right would be: %(values)s.")
+                % {"value": region[:40], "values": ", ".join(ItuRegion.values)}
+            )
+        context = self.get_context_data(
+            crises=crises,
+            regions=ItuRegion.choices,
+            crisis=crisis,
+            region=region,
+            errors=errors,
+            matrix=None if errors or crisis is None else matrix(self.catalogue, crisis, region=region),
+        )
+        return self.render_to_response(context, status=400 if errors else 200)
 
 
 class AboutView(PublicPage, TemplateView):

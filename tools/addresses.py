@@ -21,11 +21,14 @@ PAGES = {
     "/sources/1/": 200,
     "/tags/": 200,
     "/tags/schools/": 200,
+    "/coverage/": 200,
+    "/coverage/?region=afr": 200,
     "/about/": 200,
     "/ar/measures/": 200,
     "/no-such-page/": 404,
     "/measures/?country=xx": 400,
+    "/coverage/?region=xx": 400,
 }
 
 # What a first visit may weigh over the wire, in bytes: the page and every file it loads, as brotli sends them.
-FIRST_VISIT = {"/": 100_000, "/measures/": 60_000}
+FIRST_VISIT = {"/": 100_000, "/measures/": 60_000, "/coverage/": 60_000}

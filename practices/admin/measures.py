@@ -12,6 +12,7 @@ from unfold.forms import ActionForm
 from practices import workflow
 from practices.admin.base import TranslatedAdmin
 from practices.admin.front import QueueFilter
+from practices.admin.sources import BrokenFilter
 from practices.choices import Action, Status
 from practices.models import CatalogueVersion, Change, Citation, Measure, SpectrumBand, Tag
 
@@ -82,11 +83,22 @@ class ChangeInline(TabularInline):
         return False
 
 
+class BrokenSourcesFilter(BrokenFilter):
+    title = gettext_lazy("sources")
+    label = gettext_lazy("With a broken link and no archived copy")
+
+    def queryset(self, request, queryset):
+        return queryset.with_broken_sources() if self.value() else queryset
+
+
 @admin.register(Measure)
 class MeasureAdmin(TranslatedAdmin):
     form = MeasureForm
     list_display = ("title", "status", "measure_type", "crisis", "announced_on", "updated_at")
-    list_filter = (QueueFilter, "status", "measure_type__topic", "crisis", "scope", "legal_nature")
+    list_filter = (
+        *(QueueFilter, "status", "measure_type__topic", "crisis", "scope", "legal_nature"),
+        BrokenSourcesFilter,
+    )
     list_select_related = ("measure_type", "crisis")
     search_fields = ("title_en", "title_fr", "title_es", "title_ru", "title_ar", "title_zh_hans", "slug")
     ordering = ("-updated_at",)

@@ -6,6 +6,7 @@ from countries.models import Country, Group
 from practices.models import (
     Beneficiary,
     CatalogueVersion,
+    Coverage,
     Crisis,
     MeasureType,
     Organization,
@@ -27,6 +28,11 @@ def changed(sender, **kwargs):
     CatalogueVersion.advance(reload=True)
 
 
+def shown(sender, **kwargs):
+    """Pages read it from the database: they are to be made anew, and the snapshot stays right."""
+    CatalogueVersion.advance()
+
+
 def members_changed(sender, action, **kwargs):
     if action.startswith("post_"):
         CatalogueVersion.advance(reload=True)
@@ -39,4 +45,6 @@ def connect():
         post_save.connect(saved, sender=model, dispatch_uid=f"catalogue_{model.__name__}")
     for model in (*SEEN_WHEN_NEW, Organization, Source, Tag):
         post_delete.connect(changed, sender=model, dispatch_uid=f"catalogue_{model.__name__}_deleted")
+    post_save.connect(shown, sender=Coverage, dispatch_uid="catalogue_Coverage")
+    post_delete.connect(shown, sender=Coverage, dispatch_uid="catalogue_Coverage_deleted")
     m2m_changed.connect(members_changed, sender=Group.members.through, dispatch_uid="catalogue_members")

@@ -134,6 +134,16 @@ class Snapshot:
         pairs = np.unique(values * len(self.values(across)) + column.values[wanted])
         return np.bincount(pairs // len(self.values(across)), minlength=len(self.values(name)))
 
+    def crossed(self, across, name, rows):
+        """How many of ``rows`` have each value of column ``across`` with each of the one-each column ``name``.
+
+        An int array with a row for each value of ``across`` and a column for each of ``name``.
+        """
+        column = self.columns[across].take(rows)
+        values = self.columns[name].values[rows][column.pair_rows].astype(np.int64)
+        height, width = len(self.values(across)), len(self.values(name))
+        return np.bincount(column.values * width + values, minlength=height * width).reshape(height, width)
+
     def mask(self, name, codes):
         """Which measures have one of the values of column ``name`` that addresses write as ``codes``."""
         index = self.index(name)

@@ -1,5 +1,5 @@
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from countries.models import Country
@@ -20,7 +20,9 @@ class Coverage(models.Model):
     searched_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("searched by"), related_name="+"
     )
-    note = models.CharField(_("where was searched"), max_length=300, blank=True)
+    note = models.CharField(
+        _("where was searched"), max_length=300, blank=True, help_text=_("Readers see it on the page of the country.")
+    )
 
     class Meta:
         verbose_name = _("search that found nothing")
@@ -30,3 +32,7 @@ class Coverage(models.Model):
 
     def __str__(self):
         return f"{self.country}, {self.topic}, {self.crisis}"
+
+    def save(self, **kwargs):
+        with transaction.atomic():  # with what others do on hearing of it
+            super().save(**kwargs)

@@ -37,6 +37,10 @@ class Source(models.Model):
         MOVED = "moved", _("moved")
         GONE = "gone", _("gone")
         CHANGED = "changed", _("changed")
+        UNREACHABLE = "unreachable", _("not reached")
+        REFUSED = "refused", _("closed to programs")  # which does not say that people cannot read it
+
+    DAYS_UNTIL_BROKEN = 3
 
     url = models.URLField(_("address"), max_length=1000, unique=True)
     title = models.CharField(
@@ -49,15 +53,25 @@ class Source(models.Model):
     archived_url = models.URLField(_("address of an archived copy"), max_length=1000, blank=True)
     last_checked_at = models.DateTimeField(_("address last visited"), null=True, blank=True, editable=False)
     last_check_result = models.CharField(
-        _("what the visit found"), max_length=10, choices=CheckResult, blank=True, editable=False
+        _("what the visit found"), max_length=20, choices=CheckResult, blank=True, editable=False
     )
     last_check_note = models.CharField(
         _("in words"), max_length=200, blank=True, editable=False, help_text=_("The status, or why there was none.")
+    )
+    days_unreachable = models.PositiveSmallIntegerField(
+        _("days on which it was not reached"),
+        default=0,
+        editable=False,
+        help_text=_("Days with a visit, one after the other; 0 as soon as it answers."),
     )
     last_working_at = models.DateTimeField(_("address last seen working"), null=True, blank=True, editable=False)
     moved_to = models.URLField(_("address that it leads to"), max_length=1000, blank=True, editable=False)
     content_digest = models.CharField(
         _("digest of the content"), max_length=64, blank=True, editable=False, help_text=_("SHA-256 of the last visit.")
+    )
+    VISIT_FIELDS = (
+        *("last_checked_at", "last_check_result", "last_check_note", "days_unreachable"),
+        *("last_working_at", "moved_to", "content_digest"),
     )
 
     objects = SourceQuerySet.as_manager()
@@ -86,6 +100,17 @@ class Source(models.Model):
 
     def clean(self):
         self.url = normalise_url(self.url)
+
+    @property
+    def is_broken(self):
+        """Whether readers should no longer be sent there: as ``SourceQuerySet.broken`` has it."""
+        return self.last_check_result == self.CheckResult.GONE or self.days_unreachable >= self.DAYS_UNTIL_BROKEN
+
+    def move(self, url):
+        """Give it another address. What visits found was found at the old one. Saving is the caller's."""
+        self.url = normalise_url(url)
+        for name in self.VISIT_FIELDS:
+            setattr(self, name, self._meta.get_field(name).get_default())
 
     @property
     def title_is_ours(self):

@@ -1,7 +1,7 @@
 """The public pages of the catalogue, as a reader meets them."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from practices import catalogue, workflow
 from practices.choices import Action
@@ -19,6 +20,7 @@ from tests.factories import (
     CrisisFactory,
     GroupFactory,
     OrganizationFactory,
+    SourceFactory,
     make_measure,
 )
 
@@ -79,6 +81,7 @@ PAGES = {
     "practices:source_detail": None,  # the first source's number
     "practices:tag_list": [],
     "practices:tag_detail": ["schools"],
+    "practices:coverage": [],
     "practices:about": [],
     "countries:country_list": [],
     "countries:country_detail": ["ken"],
@@ -170,10 +173,10 @@ def test_what_is_not_published_is_on_no_page(world, name, status):
         sources=["official"],
     )
     after = made_anew(address_of(name)).content.decode()
-    if name in ("countries:country_list", "practices:home"):
+    if name in ("countries:country_list", "practices:home", "practices:coverage"):
         # The new country itself shows, as one with nothing recorded.
         assert "Hidden entry" not in after
-        assert "nothing recorded" in after.lower()
+        assert "Hidden country</a>" in after or "nothing recorded" in after.lower()
     else:
         assert after == before
 
@@ -584,3 +587,35 @@ def test_a_snippet_ends_with_a_whole_word(client):
     make_measure(summary="Supercalifragilistic " * 20)
     snippet = re.search(r'row-snippet">([^<]*)<', client.get("/measures/").content.decode())[1]
     assert snippet.endswith("Supercalifragilistic …")
+
+
+def visited(**fields):
+    return SourceFactory(last_checked_at=timezone.now(), **fields)
+
+
+@pytest.mark.parametrize(
+    ("source", "says", "is_silent_on"),
+    [
+        ({}, [], ["Link last", "no longer works", "Archived copy"]),
+        ({"archived_url": "https://archive.example/1"}, ["Archived copy"], ["Link last", "no longer works"]),
+        ({"last_check_result": "live", "works": True}, ["Link last seen working"], ["no longer works"]),
+        ({"last_check_result": "refused", "works": True}, ["Link last seen working"], ["no longer works"]),
+        ({"last_check_result": "refused"}, [], ["Link last", "no longer works"]),
+        ({"last_check_result": "unreachable", "days_unreachable": 2}, [], ["Link last", "no longer works"]),
+        ({"last_check_result": "unreachable", "days_unreachable": 3}, ["This link no longer works"], []),
+        (
+            {"last_check_result": "gone", "works": True, "archived_url": "https://archive.example/1"},
+            ["This link no longer works", "last seen working on 2 November 2026", "Archived copy"],
+            [],
+        ),
+    ],
+)
+def test_readers_are_told_whether_the_link_of_a_source_works(client, source, says, is_silent_on):
+    if source.pop("works", False):
+        source["last_working_at"] = datetime(2026, 11, 2, tzinfo=UTC)
+    record = visited(**source)
+    measure = make_measure(sources=[record])
+    for page in (measure, record):
+        text = text_of(client.get(page.get_absolute_url()))
+        assert [words for words in says if words not in text] == []
+        assert [words for words in is_silent_on if words in text] == []
