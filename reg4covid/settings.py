@@ -10,6 +10,7 @@ from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
@@ -137,6 +138,8 @@ TEMPLATES = [
         },
     },
 ]
+
+UNFOLD = {"STYLES": [lambda request: static("css/desk.css")]}
 
 CSRF_FAILURE_VIEW = "reg4covid.views.permission_denied"
 AUTH_USER_MODEL = "accounts.User"
