@@ -122,6 +122,7 @@ class Decision:
     title: Promise
     consequence: Promise
     done: Promise
+    variant: str = "default"  # of unfold's button
 
 
 DECISIONS = {
@@ -133,6 +134,7 @@ DECISIONS = {
             gettext_lazy("Accept"),
             gettext_lazy("Readers see the proposed text at once, and the public note in the record's history."),
             gettext_lazy("The revision is public."),
+            variant="primary",
         ),
         Decision(
             "rebase",
@@ -224,19 +226,20 @@ class ProposalAdmin(DeskAdmin):
         decisions = self.decisions(request, proposal, stale=stale)
         if request.method == "POST":
             return self.decide(request, proposal, decisions)
+        changes = marked(differences(content_at(proposal.based_on), proposal.content))
         is_open = proposal.decision == Proposal.Decision.OPEN
-        before = content_of(measure) if is_open else content_at(proposal.based_on)
         since = changed_since(measure, proposal.based_on_id) if is_open and stale else []
-        changes = differences(before, proposal.content)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
+            "original": proposal,
             "title": _("Proposed revision"),
             "subtitle": str(measure),
             "proposal": proposal,
             "record_url": reverse("admin:practices_measure_change", args=[measure.pk]),
-            "changes": marked(changes),
+            "changes": changes,
             "since": since,
+            "in_both": [found.label for found in since if found.label in {change.label for change in changes}],
             "decisions": decisions,
             "asks_reason": DECISIONS["decline"] in decisions,
             "form": DecisionForm(initial={"based_on": proposal.based_on_id}),

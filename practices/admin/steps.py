@@ -137,21 +137,14 @@ class Fact:
 
 
 def facts(measure):
-    """What a reviewer need not look up: a list of ``Fact``, worst first."""
-    missing = workflow.missing_for_publication(measure)
-    found = [Fact(False, text, field) for field, text in missing.items()]
-    sources = list(measure.sources.all())
-    if "title" not in missing:
-        found.append(Fact(True, _("Title: %(title)s") % {"title": measure.title}))
-    if "summary" not in missing:
-        count = len(measure.summary.split())
+    """What a reviewer need not look up beside what is missing: a list of ``Fact``, worst first."""
+    found = [Fact(True, f"{measure.measure_type}: {measure.measure_type.definition}")]
+    if count := len(measure.summary.split()):
         text = ngettext("Summary: %(count)d word.", "Summary: %(count)d words.", count) % {"count": count}
         found.append(Fact(True, text))
-    if "countries" not in missing:
-        where = ", ".join(map(str, [*measure.countries.all(), *measure.areas.all()]))
+    if where := ", ".join(map(str, [*measure.countries.all(), *measure.areas.all()])):
         found.append(Fact(True, f"{measure.get_scope_display()}: {where}"))
-    found.append(Fact(True, f"{measure.measure_type}: {measure.measure_type.definition}"))
-    if sources:
+    if sources := list(measure.sources.all()):
         official = any(source.kind == SourceKind.OFFICIAL for source in sources)
         text = _("An official source is cited.") if official else _("No source is official; is there none?")
         found.append(Fact(official, text, "" if official else "citations"))
@@ -246,6 +239,7 @@ class StepPages:
             "opts": self.opts,
             "title": title,
             "subtitle": str(measure),
+            "original": measure,
             "measure": measure,
             "status": _status(measure),
             "record_url": reverse("admin:practices_measure_change", args=[measure.pk]),
