@@ -96,13 +96,13 @@ class ProposedEdits:
             measure,
             content,
             by=request.user,
-            based_on=self.seen_change(request, measure),
+            based_on=self.seen_change(form),
             public_note=form.cleaned_data["public_note"],
         )
 
-    def seen_change(self, request, measure):
-        """The id of the last change of ``measure`` that the user has seen."""
-        return measure.changes.values_list("pk", flat=True).first()
+    def seen_change(self, form):
+        """The id of the change that the text in ``form`` was edited from: of the last one, if the form does not say."""
+        return form.cleaned_data.get("based_on") or form.instance.changes.values_list("pk", flat=True).first()
 
     def response_change(self, request, obj):
         if not self.proposes(request, obj):
