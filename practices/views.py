@@ -192,15 +192,11 @@ class MeasureView(RecordView):
 
     def get_context_data(self, **kwargs):
         like, same_crisis = self.related()
-        changes = [change for change in self.object.changes.all() if change.action in PUBLIC_ACTIONS]
         return super().get_context_data(
             like=like,
             same_crisis=same_crisis,
-            history=[
-                change
-                for change in changes
-                if change.at >= self.object.published_at or change.action == Action.PUBLISHED
-            ],
+            # What was done while nobody could read the record made no version of the catalogue.
+            history=self.object.changes.filter(action__in=PUBLIC_ACTIONS, version__isnull=False),
             citation_text=citation_text(self.object),
             bibtex=bibtex(self.object),
             evidence_label=Evidence(self.object.evidence).label,

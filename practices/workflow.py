@@ -5,6 +5,7 @@ Each function is one transaction, leaves one ``Change`` with the versions of the
 """
 
 from contextlib import contextmanager
+from itertools import takewhile
 
 import reversion
 from django.conf import settings
@@ -16,13 +17,21 @@ from reversion.errors import RevertError
 
 from practices import search
 from practices.choices import Action, Status
-from practices.content import store
+from practices.content import content_at, content_of, store
 from practices.models import CatalogueVersion, Change, Measure, Proposal
 from practices.querysets import today
 
 # Where a record stands. Only the functions below write these fields.
 STANDING = ("status", "published_at", "withdrawn_at", "withdrawal_reason", "verified_on", "verified_by_id")
 
+# Where each step starts.
+STARTS = {
+    "submit": {Status.DRAFT},
+    "return_to_author": {Status.IN_REVIEW},
+    "publish": {Status.DRAFT, Status.IN_REVIEW, Status.WITHDRAWN},
+    "verify": {Status.PUBLISHED},
+    "withdraw": {Status.PUBLISHED},
+}
 
 # These change what a record says: what was checked against the sources is no longer what it says.
 UNVERIFYING = {Action.EDITED, Action.CORRECTED, Action.RESTORED}
@@ -33,8 +42,8 @@ class WorkflowError(Exception):
     """A step that is not allowed. ``problems`` are sentences that say why, one for each thing to mend."""
 
     def __init__(self, problems):
-        super().__init__(" ".join(problems))
-        self.problems = problems
+        self.problems = list(problems)
+        super().__init__(" ".join(self.problems))
 
 
 class StaleError(WorkflowError):
@@ -56,13 +65,12 @@ def change(measure, *, by, action, reason="", public_note="", based_on=None):
     ``StaleError`` where it is not the last one.
     """
     with transaction.atomic(), reversion.create_revision(manage_manually=True):
-        CatalogueVersion.lock()
-        _set(measure, standing := _standing(measure))
+        standing = lock(measure)
         if based_on is not None:
             _require_newest(measure, based_on)
         yield measure
-        if measure.status == Status.PUBLISHED and (problems := missing_for_publication(measure)):
-            raise WorkflowError(problems)
+        if measure.status == Status.PUBLISHED and (missing := missing_for_publication(measure)):
+            raise WorkflowError(missing.values())
         if action in UNVERIFYING:
             measure.verified_on = measure.verified_by = None
         measure.updated_at = now = timezone.now()
@@ -84,57 +92,80 @@ def change(measure, *, by, action, reason="", public_note="", based_on=None):
             reversion.set_user(by)
 
 
+def lock(measure):
+    """Let this transaction be the only one that changes ``measure`` until it ends.
+
+    Where the record stands is taken from the database, and returned as a dict of ``STANDING``.
+    """
+    CatalogueVersion.lock()
+    standing = _standing(measure)
+    _set(measure, standing)
+    return standing
+
+
 def missing_for_publication(measure):
-    """What ``measure`` still lacks before it may be public: sentences, none when it is ready."""
-    problems = []
+    """What ``measure`` still lacks before it may be public: a sentence by the field that it is about.
+
+    A type and a scope are not asked for: no record can be saved without.
+    """
+    missing = {}
     if not measure.title:
-        problems.append(_("Title: write one line that says who did what."))
+        missing["title"] = _("Title: write one line that says who did what.")
     if not measure.summary:
-        problems.append(_("Summary: say what was done, as the sources have it."))
+        missing["summary"] = _("Summary: say what was done, as the sources have it.")
     if not measure.countries.exists() and not measure.areas.exists():
-        problems.append(_("Countries: name at least one country, or the area that the measure covers."))
+        missing["countries"] = _("Countries: name at least one country, or the area that the measure covers.")
     if not measure.citations.exists():
-        problems.append(_("Sources: cite at least one public source; nothing is published without."))
-    return problems
+        missing["citations"] = _("Sources: cite at least one public source; nothing is published without.")
+    return missing
 
 
-def submit(measure, *, by, reason=""):
+def obstacles(measure, *, by):
+    """Why ``by`` cannot publish ``measure`` as it is: what it lacks, and "author" where somebody else has to.
+
+    With ``SECOND_PERSON`` who wrote a record alone does not publish it.
+    """
+    found = missing_for_publication(measure)
+    if settings.SECOND_PERSON and by is not None and writers(measure) == {by.pk}:
+        found["author"] = _("You wrote this record alone, so somebody else has to publish it.")
+    return found
+
+
+def submit(measure, *, by, reason="", based_on=None):
     """A draft goes to review."""
-    _move(measure, {Status.DRAFT}, Status.IN_REVIEW, by=by, action=Action.SUBMITTED, reason=reason)
+    _move(measure, "submit", Status.IN_REVIEW, by=by, action=Action.SUBMITTED, reason=reason, based_on=based_on)
 
 
-def return_to_author(measure, *, by, reason):
+def return_to_author(measure, *, by, reason, based_on=None):
     """A record in review goes back to its author, who is told why."""
     if not reason.strip():
         raise WorkflowError([_("Reason: tell the author what to mend.")])
-    _move(measure, {Status.IN_REVIEW}, Status.DRAFT, by=by, action=Action.RETURNED, reason=reason)
+    _move(measure, "return_to_author", Status.DRAFT, by=by, action=Action.RETURNED, reason=reason, based_on=based_on)
 
 
-def publish(measure, *, by, reason="", public_note=""):
-    """A record becomes public, for the first time or again after a withdrawal.
-
-    With ``SECOND_PERSON`` somebody else than who wrote it has to, where one person alone did.
-    """
+def publish(measure, *, by, reason="", public_note="", based_on=None):
+    """A record becomes public, for the first time or again after a withdrawal, unless there are ``obstacles``."""
 
     def stamp():
-        if settings.SECOND_PERSON and by is not None and writers(measure) == {by.pk}:
-            raise WorkflowError([_("You wrote this record alone, so somebody else has to publish it.")])
+        if found := obstacles(measure, by=by):
+            raise WorkflowError(found.values())
         measure.published_at = measure.published_at or timezone.now()
         measure.withdrawn_at, measure.withdrawal_reason = None, ""
 
     _move(
         measure,
-        {Status.DRAFT, Status.IN_REVIEW, Status.WITHDRAWN},
+        "publish",
         Status.PUBLISHED,
         by=by,
         action=Action.PUBLISHED,
         reason=reason,
         public_note=public_note,
+        based_on=based_on,
         stamp=stamp,
     )
 
 
-def withdraw(measure, *, by, reason):
+def withdraw(measure, *, by, reason, based_on=None):
     """A public record leaves public view. It is kept, with the reason."""
     if not reason.strip():
         raise WorkflowError([_("Reason: say why the record is withdrawn; it is kept with the record.")])
@@ -142,27 +173,38 @@ def withdraw(measure, *, by, reason):
     def stamp():
         measure.withdrawn_at, measure.withdrawal_reason = timezone.now(), reason
 
-    _move(measure, {Status.PUBLISHED}, Status.WITHDRAWN, by=by, action=Action.WITHDRAWN, reason=reason, stamp=stamp)
+    _move(
+        measure,
+        "withdraw",
+        Status.WITHDRAWN,
+        by=by,
+        action=Action.WITHDRAWN,
+        reason=reason,
+        based_on=based_on,
+        stamp=stamp,
+    )
 
 
-def verify(measure, *, by):
+def verify(measure, *, by, based_on=None):
     """Somebody checked a public record against its sources today."""
-    with change(measure, by=by, action=Action.VERIFIED):
-        if measure.status != Status.PUBLISHED:
+    with change(measure, by=by, action=Action.VERIFIED, based_on=based_on):
+        if measure.status not in STARTS["verify"]:
             raise WorkflowError([_("Only a published record can be marked as verified.")])
         measure.verified_on, measure.verified_by = today(), by
 
 
-def restore(measure, version_of, *, by, reason=""):
+def restore(measure, version_of, *, by, reason="", public_note="", based_on=None):
     """Put ``measure`` back as it was after the change ``version_of``: text, citations, bands and tags.
 
-    Its status stays as it is, since only the other steps of this module write that.
+    Its status stays as it is, since only the other steps of this module write that. What readers have never seen
+    is proposed instead where ``SECOND_PERSON`` asks for somebody else.
     """
     if version_of.measure_id != measure.pk:
         raise WorkflowError([_("This version belongs to another record.")])
     with transaction.atomic():
-        CatalogueVersion.lock()
-        standing = _standing(measure)
+        standing = lock(measure)
+        if measure.status == Status.PUBLISHED and not may_return_alone(version_of):
+            raise WorkflowError([_("Readers have never seen this version, so propose it; somebody else accepts it.")])
         try:
             version_of.revision.revert(delete=True)
         except RevertError:
@@ -170,33 +212,39 @@ def restore(measure, version_of, *, by, reason=""):
                 [_("This version cannot be restored: its address, or a record that it names, has changed since.")]
             ) from None
         measure.refresh_from_db()
-        with change(measure, by=by, action=Action.RESTORED, reason=reason):
+        with change(measure, by=by, action=Action.RESTORED, reason=reason, public_note=public_note, based_on=based_on):
             _set(measure, standing)
+
+
+def may_return_alone(version_of):
+    """Whether one person may put a public record back to ``version_of``: readers have had it before."""
+    return version_of.version is not None or not settings.SECOND_PERSON
 
 
 def writers(measure):
     """The ids of who has written ``measure`` since it was last published; {None} for a load from files."""
-    changes = measure.changes.filter(action__in=WRITING)
-    if published := measure.changes.filter(action=Action.PUBLISHED).first():
-        changes = changes.filter(pk__gt=published.pk)
-    return set(changes.order_by().values_list("by", flat=True))
+    since = takewhile(lambda change: change.action != Action.PUBLISHED, measure.changes.all())
+    return {change.by_id for change in since if change.action in WRITING}
 
 
 def propose(measure, content, *, by, based_on, public_note):
     """Propose that a public record says ``content`` (``practices.content``) instead. Returns the ``Proposal``.
 
-    Readers keep the old text. ``based_on`` is the id of the change that the writer has seen.
+    Readers keep the old text. ``based_on`` is the id of the change that the writer has seen. Of ``measure`` no
+    more counts than which record it is: a copy on which somebody has written is welcome.
     """
     if not public_note.strip():
         raise WorkflowError([_("Public note: say in a sentence what is corrected; readers will see it.")])
     with transaction.atomic():
-        CatalogueVersion.lock()
-        _set(measure, _standing(measure))
+        lock(measure)
         if measure.status != Status.PUBLISHED:
             raise WorkflowError([_("Only a published record has proposed revisions; others are edited as they are.")])
         newest = _require_newest(measure, based_on)
         if measure.proposals.filter(by=by, decision=Proposal.Decision.OPEN).exists():
             raise WorkflowError([_("You have proposed a revision of this record already; it is still open.")])
+        public = content_of(Measure.objects.get(pk=measure.pk))
+        if public | content == public:
+            raise WorkflowError([_("Nothing was changed, so there is nothing to propose.")])
         return measure.proposals.create(
             based_on=newest, content=content, public_note=public_note, by=by, at=timezone.now()
         )
@@ -239,6 +287,33 @@ def decline(proposal, *, by, reason):
         _decide(proposal, Proposal.Decision.DECLINED, by=by, reason=reason)
 
 
+def take_back(proposal, *, by):
+    """Who proposed a revision no longer does."""
+    if proposal.by_id != by.pk:
+        raise WorkflowError([_("Only who proposed a revision takes it back.")])
+    with transaction.atomic():
+        _decide(proposal, Proposal.Decision.TAKEN_BACK, by=by)
+
+
+def rebase(proposal, *, by):
+    """Have a revision of a text that is no longer the last say what it changed, and else what the record says now.
+
+    Where the record has changed in the same field, the revision's words stay: who decides on it sees them beside
+    the public ones. A comment on the record keeps who did this.
+    """
+    with transaction.atomic():
+        CatalogueVersion.lock()
+        _require_open(proposal)
+        measure = Measure.objects.get(pk=proposal.measure_id)
+        base = content_at(proposal.based_on)
+        changed = {name: value for name, value in proposal.content.items() if base.get(name) != value}
+        proposal.content, proposal.based_on = content_of(measure) | changed, measure.changes.first()
+        proposal.save()
+        measure.comments.create(
+            by=by, text=_("Based the revision that %(name)s proposed on the present text.") % {"name": proposal.by}
+        )
+
+
 def _require_newest(measure, based_on):
     """The last change of ``measure``, which ``based_on`` is the id of; else ``StaleError``."""
     newest = measure.changes.first()
@@ -247,9 +322,17 @@ def _require_newest(measure, based_on):
     return newest
 
 
-def _decide(proposal, decision, *, by, reason=""):
-    if Proposal.objects.select_for_update().get(pk=proposal.pk).decision != Proposal.Decision.OPEN:
+def _require_open(proposal):
+    """Refuse what was decided or based anew since ``proposal`` was read; lock it until the transaction ends."""
+    stored = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    if stored.decision != Proposal.Decision.OPEN:
         raise WorkflowError([_("This revision has been decided already.")])
+    if stored.based_on_id != proposal.based_on_id:
+        raise WorkflowError([_("This revision has been based on a later text meanwhile. Look at it again.")])
+
+
+def _decide(proposal, decision, *, by, reason=""):
+    _require_open(proposal)
     proposal.decision, proposal.decided_by, proposal.decided_at, proposal.reason = decision, by, timezone.now(), reason
     proposal.save()
 
@@ -269,9 +352,9 @@ def _set(measure, fields):
         setattr(measure, name, value)
 
 
-def _move(measure, from_statuses, to_status, *, by, action, reason="", public_note="", stamp=lambda: None):
-    with change(measure, by=by, action=action, reason=reason, public_note=public_note):
-        if measure.status not in from_statuses:
+def _move(measure, step, to_status, *, by, action, reason="", public_note="", based_on=None, stamp=lambda: None):
+    with change(measure, by=by, action=action, reason=reason, public_note=public_note, based_on=based_on):
+        if measure.status not in STARTS[step]:
             raise WorkflowError(
                 [
                     _("This record is “%(now)s”, so it cannot become “%(then)s”.")

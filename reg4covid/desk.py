@@ -27,7 +27,10 @@ POLICY = {
 
 # What the sidebar lists: a title, and models by their labels. Only those are shown that the user may see.
 NAVIGATION = [
-    (gettext_lazy("Catalogue"), ["practices.measure", "practices.source", "practices.organization", "practices.tag"]),
+    (
+        gettext_lazy("Catalogue"),
+        ["practices.measure", "practices.proposal", "practices.source", "practices.organization", "practices.tag"],
+    ),
     (
         gettext_lazy("Codebook"),
         ["practices.topic", "practices.measuretype", "practices.beneficiary", "practices.crisis"],
@@ -37,6 +40,7 @@ NAVIGATION = [
 ]
 ICONS = {
     "practices.measure": "description",
+    "practices.proposal": "rate_review",
     "practices.source": "link",
     "practices.organization": "apartment",
     "practices.tag": "sell",

@@ -2,29 +2,23 @@
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from unfold.admin import StackedInline, TabularInline
-from unfold.forms import ActionForm
 
 from practices import workflow
 from practices.admin.base import TranslatedAdmin
 from practices.admin.front import QueueFilter
+from practices.admin.history import HistoryPages
+from practices.admin.proposals import ProposedEdits
 from practices.admin.sources import BrokenFilter
+from practices.admin.steps import StepPages
 from practices.choices import Action, Status
-from practices.models import CatalogueVersion, Change, Citation, Measure, SpectrumBand, Tag
+from practices.models import CatalogueVersion, Citation, Measure, SpectrumBand, Tag
 
 TAG_LENGTH = Tag._meta.get_field("name").max_length
-
-
-class ReasonForm(ActionForm):
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        required=False,
-        widget=forms.TextInput(attrs={"placeholder": gettext_lazy("needed to return or withdraw")}),
-    )
 
 
 class MeasureForm(forms.ModelForm):
@@ -47,11 +41,24 @@ class MeasureForm(forms.ModelForm):
 class CitationFormSet(forms.BaseInlineFormSet):
     def clean(self):
         super().clean()
-        kept = [form for form in self.forms if form.cleaned_data.get("source") and not form.cleaned_data.get("DELETE")]
+        sources = {True: [], False: []}  # by whether they are deleted
+        for form in self.forms:
+            if source := form.cleaned_data.get("source"):
+                sources[form.cleaned_data.get("DELETE", False)].append(source)
+        kept = sources[False]
+        if again := set(kept).intersection(sources[True]):
+            raise forms.ValidationError(
+                _("“%(source)s” is both deleted and added. Keep the one that is there, and change it.")
+                % {"source": again.pop()}
+            )
         if self.instance.status == Status.PUBLISHED and not kept:
             raise forms.ValidationError(
                 _("This record is published and would lose its last source. Cite another first, or withdraw it.")
             )
+
+    def save(self, commit=True):
+        # The new ones first: a public record is never without a source.
+        return super().save_new_objects(commit) + self.save_existing_objects(commit)
 
 
 class CitationInline(TabularInline):
@@ -67,22 +74,6 @@ class SpectrumBandInline(StackedInline):
     extra = 0
 
 
-class ChangeInline(TabularInline):
-    """Who did what to the record, when and why. Written by the workflow alone."""
-
-    model = Change
-    fields = readonly_fields = ("at", "by", "action", "reason", "public_note")
-    extra = 0
-    can_delete = False
-    verbose_name_plural = gettext_lazy("History")
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).select_related("by")
-
-    def has_add_permission(self, request, obj):
-        return False
-
-
 class BrokenSourcesFilter(BrokenFilter):
     title = gettext_lazy("sources")
     label = gettext_lazy("With a broken link and no archived copy")
@@ -92,7 +83,7 @@ class BrokenSourcesFilter(BrokenFilter):
 
 
 @admin.register(Measure)
-class MeasureAdmin(TranslatedAdmin):
+class MeasureAdmin(ProposedEdits, HistoryPages, StepPages, TranslatedAdmin):
     form = MeasureForm
     list_display = ("title", "status", "measure_type", "crisis", "announced_on", "updated_at")
     list_filter = (
@@ -137,70 +128,35 @@ class MeasureAdmin(TranslatedAdmin):
             },
         ),
     )
-    inlines = (CitationInline, SpectrumBandInline, ChangeInline)
-    action_form = ReasonForm
-    actions = ("submit", "return_to_author", "publish", "verify", "withdraw")
+    inlines = (CitationInline, SpectrumBandInline)
 
     def has_change_permission(self, request, obj=None):
-        """Only those who may publish change what the public sees."""
+        """Only editors propose to change what the public sees."""
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or obj.status != Status.PUBLISHED or self.has_publish_permission(request))
+        is_public = obj is not None and obj.status == Status.PUBLISHED
+        return allowed and (not is_public or request.user.has_perm("practices.edit_any_measure"))
 
     def has_delete_permission(self, request, obj=None):
         return super().has_delete_permission(request, obj) and (obj is None or obj.published_at is None)
 
-    def has_publish_permission(self, request):
-        return request.user.has_perm("practices.publish_measure")
-
     def save_model(self, request, obj, form, change):
-        CatalogueVersion.lock()  # before the record, as every change does
+        if change:
+            workflow.lock(obj)
+        else:
+            CatalogueVersion.lock()  # before the record, as every change does
+        if self.proposes(request, obj):
+            return
         obj.updated_at = timezone.now()
         obj.save()
 
     def save_related(self, request, form, formsets, change):
         measure = form.instance
-        action = Action.CREATED
+        if self.proposes(request, measure):
+            self.propose(request, form, formsets)
+            return
+        action, note = Action.CREATED, ""
         if change:
             action = Action.CORRECTED if measure.status == Status.PUBLISHED else Action.EDITED
-        with workflow.change(measure, by=request.user, action=action):
+            note = form.cleaned_data.get("public_note", "")
+        with workflow.change(measure, by=request.user, action=action, public_note=note):
             super().save_related(request, form, formsets, change)
-
-    @admin.action(description=gettext_lazy("Submit for review"), permissions=["change"])
-    def submit(self, request, queryset):
-        self._step(request, queryset, lambda measure: workflow.submit(measure, by=request.user))
-
-    @admin.action(description=gettext_lazy("Return to the author, with a reason"), permissions=["publish"])
-    def return_to_author(self, request, queryset):
-        reason = request.POST.get("reason", "")
-        self._step(
-            request, queryset, lambda measure: workflow.return_to_author(measure, by=request.user, reason=reason)
-        )
-
-    @admin.action(description=gettext_lazy("Publish: everybody can read it"), permissions=["publish"])
-    def publish(self, request, queryset):
-        self._step(request, queryset, lambda measure: workflow.publish(measure, by=request.user))
-
-    @admin.action(
-        description=gettext_lazy("Verified today: you checked it against its sources"), permissions=["publish"]
-    )
-    def verify(self, request, queryset):
-        self._step(request, queryset, lambda measure: workflow.verify(measure, by=request.user))
-
-    @admin.action(description=gettext_lazy("Withdraw from public view, with a reason"), permissions=["publish"])
-    def withdraw(self, request, queryset):
-        reason = request.POST.get("reason", "")
-        self._step(request, queryset, lambda measure: workflow.withdraw(measure, by=request.user, reason=reason))
-
-    def _step(self, request, queryset, step):
-        """Take one step of the workflow with each record; say which were refused, and why."""
-        done = 0
-        for measure in queryset:
-            try:
-                step(measure)
-                done += 1
-            except workflow.WorkflowError as error:
-                text = _("“%(measure)s”: %(problems)s") % {"measure": measure, "problems": error}
-                self.message_user(request, text, messages.ERROR)
-        if done:
-            text = ngettext("%(count)d record done.", "%(count)d records done.", done) % {"count": done}
-            self.message_user(request, text, messages.SUCCESS)

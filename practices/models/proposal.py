@@ -14,6 +14,7 @@ class Proposal(models.Model):
         OPEN = "open", _("Open")
         ACCEPTED = "accepted", _("Accepted")
         DECLINED = "declined", _("Declined")
+        TAKEN_BACK = "taken-back", _("Taken back")
 
     measure = models.ForeignKey(
         "practices.Measure", models.CASCADE, verbose_name=_("measure"), related_name="proposals"

@@ -21,6 +21,7 @@ from tests.factories import (
     GroupFactory,
     OrganizationFactory,
     SourceFactory,
+    UserFactory,
     make_measure,
 )
 
@@ -420,7 +421,7 @@ def test_the_history_begins_with_publication_and_names_nobody(client, editor):
     measure = make_measure(slug="public-entry", status="draft")
     with workflow.change(measure, by=editor, action=Action.EDITED, reason="Secret reason"):
         pass
-    workflow.publish(measure, by=editor, reason="Another secret")
+    workflow.publish(measure, by=UserFactory(), reason="Another secret")
     with workflow.change(measure, by=editor, action=Action.CORRECTED, public_note="The end was added.", reason="Hush"):
         measure.ends_on = "2020-06"
     body = client.get("/measures/public-entry/").content.decode()

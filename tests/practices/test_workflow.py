@@ -277,7 +277,8 @@ def test_what_was_restored_can_be_undone_again(full_record, editor):
     assert contents(full_record) == spoilt
 
 
-def test_restoring_does_not_change_the_status(editor):
+def test_restoring_does_not_change_the_status(editor, settings):
+    settings.SECOND_PERSON = False
     measure = make_measure(status="draft")
     workflow.submit(measure, by=editor)
     submitted = measure.changes.get()
@@ -305,7 +306,8 @@ def test_a_version_of_another_record_is_refused(editor):
     assert stored(measure).title == "One"
 
 
-def test_a_published_record_is_not_restored_to_a_version_without_sources(editor):
+def test_a_published_record_is_not_restored_to_a_version_without_sources(editor, settings):
+    settings.SECOND_PERSON = False
     measure = make_measure(status="draft", sources=0)
     workflow.submit(measure, by=editor)
     unsourced = measure.changes.get()
