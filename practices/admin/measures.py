@@ -3,6 +3,7 @@
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -128,19 +129,40 @@ class MeasureAdmin(TranslatedAdmin):
     action_form = ReasonForm
     actions = ("submit", "return_to_author", "publish", "verify", "withdraw")
 
+    def get_queryset(self, request):
+        """Contributors see their own records and what everybody can read."""
+        measures = super().get_queryset(request)
+        if request.user.has_perm("practices.edit_any_measure"):
+            return measures
+        return measures.filter(Q(author=request.user) | Q(status=Status.PUBLISHED))
+
     def has_change_permission(self, request, obj=None):
-        """Only those who may publish change what the public sees."""
+        """Only those who may publish change what the public sees, and contributors change nothing but own drafts."""
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or obj.status != Status.PUBLISHED or self.has_publish_permission(request))
+        if not allowed or obj is None or self.has_publish_permission(request):
+            return allowed
+        if request.user.has_perm("practices.edit_any_measure"):
+            return obj.status != Status.PUBLISHED
+        return self._is_own_draft(request, obj)
 
     def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and (obj is None or obj.published_at is None)
+        """What was once public stays; contributors delete nothing but own drafts."""
+        allowed = super().has_delete_permission(request, obj)
+        if not allowed or obj is None:
+            return allowed
+        may_delete = request.user.has_perm("practices.edit_any_measure") or self._is_own_draft(request, obj)
+        return may_delete and obj.published_at is None
+
+    def _is_own_draft(self, request, measure):
+        return measure.author_id == request.user.pk and measure.status == Status.DRAFT
 
     def has_publish_permission(self, request):
         return request.user.has_perm("practices.publish_measure")
 
     def save_model(self, request, obj, form, change):
         CatalogueVersion.lock()  # before the record, as every change does
+        if not change:
+            obj.author = request.user
         obj.updated_at = timezone.now()
         obj.save()
 
