@@ -15,12 +15,20 @@ _READ = [
     *("practices.view_measure", "practices.view_source", "practices.view_organization", "practices.view_tag"),
     *("practices.view_topic", "practices.view_measuretype", "practices.view_beneficiary", "practices.view_crisis"),
     *("practices.view_coverage", "countries.view_country", "countries.view_group"),
+    *("practices.view_citation", "practices.view_spectrumband", "practices.view_spectrumrange"),
+    "practices.view_change",
+]
+_PARTS = [
+    f"practices.{action}_{part}"
+    for part in ("citation", "spectrumband", "spectrumrange")
+    for action in ("add", "change", "delete")
 ]
 _DESK = {
     # Own drafts, and what these name.
     CONTRIBUTOR: [
         *_READ,
         *("practices.add_measure", "practices.change_measure", "practices.delete_measure"),
+        *_PARTS,
         *("practices.add_source", "practices.add_organization", "practices.add_tag"),
     ],
     # All drafts, and their review.

@@ -1,8 +1,11 @@
 """The editorial desk: what its pages have in common, what they may load, and who may enter."""
 
 from django.apps import apps
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import ActionLocation
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.csp import CSP
 from django.utils.text import capfirst
@@ -11,6 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csp import csp_override
 from unfold.admin import ModelAdmin
 from unfold.sites import UnfoldAdminSite
+
+from accounts import second_factor
 
 # Unfold's scripts evaluate what its templates say, and its pages carry styles: no public page may do either.
 POLICY = {
@@ -79,6 +84,25 @@ def navigation(request):
 
 
 class DeskSite(UnfoldAdminSite):
+    def has_permission(self, request):
+        return super().has_permission(request) and not second_factor.is_missing(request)
+
+    def login(self, request, extra_context=None):
+        """Where whoever is not let in goes on: to sign in, or to show or enrol the second factor of their role."""
+        if not request.user.is_authenticated:
+            page = reverse("account_login")
+        elif not request.user.is_staff:
+            raise PermissionDenied
+        elif second_factor.is_missing(request):
+            messages.info(request, _("Your role enters the desk with a second factor: show or set up one here."))
+            page = second_factor.page_for(request.user)
+        else:
+            return redirect("admin:index")
+        return redirect_to_login(request.GET.get("next", reverse("admin:index")), page)
+
+    def password_change(self, request, extra_context=None):
+        return redirect("account_change_password")
+
     def admin_view(self, view, cacheable=False):
         return csp_override(POLICY)(super().admin_view(view, cacheable))
 

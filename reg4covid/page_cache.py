@@ -7,6 +7,7 @@ import threading
 from cachetools import LRUCache
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseNotModified
+from django.utils.cache import add_never_cache_headers
 from django.utils.http import http_date, parse_etags
 
 from practices import catalogue
@@ -24,7 +25,7 @@ class PageCacheMiddleware:
 
     That costs one query, the catalogue's version. ``request.catalogue`` is the ``Snapshot`` that a page is to be
     made from. Only what ``reg4covid.pages.PublicPage`` marks is kept; in DEBUG nothing is, so that a change of a
-    template shows.
+    template shows. The pages of accounts, some of which hold secrets, are kept by nobody.
     """
 
     def __init__(self, get_response):
@@ -34,6 +35,10 @@ class PageCacheMiddleware:
         self.not_public = (f"/{settings.STATIC_URL.strip('/')}/", "/admin/")
 
     def __call__(self, request):
+        if request.path_info.startswith("/accounts/"):
+            response = self.get_response(request)
+            add_never_cache_headers(response)
+            return response
         if request.path_info.startswith(self.not_public) or request.method not in ("GET", "HEAD"):
             return self.get_response(request)
         request.catalogue = catalogue.current()

@@ -10,6 +10,7 @@ admin.site.index_title = _("What waits at the desk")
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("accounts/", include("accounts.urls")),
     *i18n_patterns(
         path("", include("practices.urls")),
         path("", include("countries.urls")),

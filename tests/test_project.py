@@ -48,3 +48,15 @@ def test_development_needs_no_setting():
     done = start()
 
     assert done.returncode == 0, done.stderr
+
+
+def test_single_sign_on_needs_all_of_its_settings():
+    server = {"OIDC_SERVER_URL": "https://sso.example", "OIDC_CLIENT_ID": "portal"}
+
+    assert "OIDC_CLIENT_SECRET" in start(**server).stderr
+    assert start(**server, OIDC_CLIENT_SECRET="secret").returncode == 0
+
+
+def test_letters_go_by_the_server_that_is_named():
+    assert start(EMAIL_URL="smtp+tls://portal:secret@mail.example.org:587").returncode == 0
+    assert "EMAIL_URL" in start(EMAIL_URL="mail.example.org").stderr

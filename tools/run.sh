@@ -17,6 +17,7 @@ export LOCAL=true
 export SITE_URL="${SITE_URL:-http://127.0.0.1:$port}"
 echo
 echo "The portal opens at http://127.0.0.1:$port/ (Ctrl-C ends it)."
+echo "To edit: .venv/bin/python manage.py createsuperuser makes you an account; then sign in at http://127.0.0.1:$port/admin/"
 if [ "${DEBUG:-true}" = false ]; then
     # A key that nobody else knows, and that keeps editors signed in when the portal is started again.
     [ -s .secret-key ] || (umask 077 && "$PYTHON" -c 'import secrets; print(secrets.token_urlsafe(50))' >.secret-key)

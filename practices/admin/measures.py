@@ -3,6 +3,7 @@
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -130,20 +131,37 @@ class MeasureAdmin(ProposedEdits, HistoryPages, StepPages, TranslatedAdmin):
     )
     inlines = (CitationInline, SpectrumBandInline)
 
+    def get_queryset(self, request):
+        """Contributors see their own records and what everybody can read."""
+        measures = super().get_queryset(request)
+        if request.user.has_perm("practices.edit_any_measure"):
+            return measures
+        return measures.filter(Q(author=request.user) | Q(status=Status.PUBLISHED))
+
     def has_change_permission(self, request, obj=None):
-        """Only editors propose to change what the public sees."""
+        """Editors propose to change what the public sees; contributors change nothing but own drafts."""
         allowed = super().has_change_permission(request, obj)
-        is_public = obj is not None and obj.status == Status.PUBLISHED
-        return allowed and (not is_public or request.user.has_perm("practices.edit_any_measure"))
+        if not allowed or obj is None:
+            return allowed
+        return request.user.has_perm("practices.edit_any_measure") or self._is_own_draft(request, obj)
 
     def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and (obj is None or obj.published_at is None)
+        """What was once public stays; contributors delete nothing but own drafts."""
+        allowed = super().has_delete_permission(request, obj)
+        if not allowed or obj is None:
+            return allowed
+        may_delete = request.user.has_perm("practices.edit_any_measure") or self._is_own_draft(request, obj)
+        return may_delete and obj.published_at is None
+
+    def _is_own_draft(self, request, measure):
+        return measure.author_id == request.user.pk and measure.status == Status.DRAFT
 
     def save_model(self, request, obj, form, change):
         if change:
             workflow.lock(obj)
         else:
             CatalogueVersion.lock()  # before the record, as every change does
+            obj.author = request.user
         if self.proposes(request, obj):
             return
         obj.updated_at = timezone.now()

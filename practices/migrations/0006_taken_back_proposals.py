@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("practices", "0004_desk"),
+        ("practices", "0005_source_custody"),
     ]
 
     operations = [
