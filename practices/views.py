@@ -5,7 +5,6 @@ from functools import cached_property
 import numpy as np
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
 from django.db.models.functions import Lower
 from django.http import Http404, HttpResponsePermanentRedirect
 from django.urls import reverse
@@ -28,7 +27,7 @@ from practices.choices import (
 from practices.citing import bibtex, citation_text
 from practices.facets import FACETS, facet, facets
 from practices.filters import MeasureFilter, OrganizationFilter
-from practices.models import Citation, Crisis, Measure, MeasureType, Organization, Source, Tag, Topic
+from practices.models import Crisis, Measure, MeasureType, Organization, Source, Tag, Topic
 from practices.search import MAXIMUM_LENGTH, suggestions
 from practices.searching import SearchHelp, offers
 from reg4covid.pages import PublicPage
@@ -180,25 +179,14 @@ class MeasureView(RecordView):
     missing = gettext_lazy("There is no public record “%(slug)s”.")
 
     def get_queryset(self):
-        return Measure.objects.for_listing().prefetch_related(
-            "organizations",
-            "beneficiaries",
-            "tags",
-            Prefetch("citations", Citation.objects.select_related("source")),
-            "bands__ranges",
-        )
+        return Measure.objects.published().with_page()
 
     def get_context_data(self, **kwargs):
         like, same_crisis = self.related()
-        changes = [change for change in self.object.changes.all() if change.action in PUBLIC_ACTIONS]
         return super().get_context_data(
             like=like,
             same_crisis=same_crisis,
-            history=[
-                change
-                for change in changes
-                if change.at >= self.object.published_at or change.action == Action.PUBLISHED
-            ],
+            history=self.history(),
             citation_text=citation_text(self.object),
             bibtex=bibtex(self.object),
             evidence_label=Evidence(self.object.evidence).label,
@@ -221,6 +209,16 @@ class MeasureView(RecordView):
             ),
             **kwargs,
         )
+
+    def history(self):
+        """The changes that readers are told of: those since the record was first published."""
+        changes = [change for change in self.object.changes.all() if change.action in PUBLIC_ACTIONS]
+        published_at = self.object.published_at
+        return [
+            change
+            for change in changes
+            if published_at and (change.at >= published_at or change.action == Action.PUBLISHED)
+        ]
 
     def nominal_bases(self):
         """Where the nominal edges of the record's bands come from, each said once."""
