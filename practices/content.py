@@ -139,15 +139,15 @@ def _content_of_rows(rows):
 def _content(fields, tags, citations, bands, ranges):
     ranges_of = defaultdict(list)
     for row in ranges:
-        ranges_of[row["band_id"]].append({name: _plain(row[name]) for name in RANGE})
+        ranges_of[row["band_id"]].append({name: plain(row[name]) for name in RANGE})
     return (
-        {name: _plain(fields[name]) for name in VALUES}
+        {name: plain(fields[name]) for name in VALUES}
         | {name: sorted(map(int, fields[name])) for name in MANY}
         | {
             "tags": sorted(tags),
             "citations": [{name: row[name] for name in CITATION} for row in _in_position(citations)],
             "bands": [
-                {name: _plain(row[name]) for name in BAND}
+                {name: plain(row[name]) for name in BAND}
                 | {"ranges": sorted(ranges_of[row["pk"]], key=lambda edges: float(edges["lower_mhz"]))}
                 for row in _in_position(bands)
             ],
@@ -159,8 +159,8 @@ def _in_position(rows):
     return sorted(rows, key=lambda row: (row["position"], row["pk"]))
 
 
-def _plain(value):
-    """``value`` as JSON has it; "" where there is none."""
+def plain(value):
+    """A value of a field as JSON has it; "" where there is none."""
     if value is None:
         return ""
     if isinstance(value, bool | int):

@@ -76,10 +76,19 @@ class MeasureQuerySet(models.QuerySet):
 
     def for_listing(self):
         """The public measures with all that a row of a list shows. Public code starts here."""
+        return self.published().with_row()
+
+    def with_row(self):
+        """Each measure with all that a row of a list shows."""
         return (
-            self.published()
-            .with_state()
+            self.with_state()
             .with_evidence()
             .select_related("measure_type__topic", "crisis")
             .prefetch_related("countries", "areas")
+        )
+
+    def with_page(self):
+        """Each measure with all that its own page shows."""
+        return self.with_row().prefetch_related(
+            "organizations", "beneficiaries", "tags", "citations__source", "bands__ranges"
         )

@@ -5,7 +5,6 @@ from functools import cached_property
 import numpy as np
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
 from django.db.models.functions import Lower
 from django.http import Http404, HttpResponsePermanentRedirect
 from django.urls import reverse
@@ -30,7 +29,7 @@ from practices.citing import bibtex, citation_text
 from practices.coverage import matrix
 from practices.facets import FACETS, facet, facets
 from practices.filters import MeasureFilter, OrganizationFilter
-from practices.models import Citation, Crisis, Measure, MeasureType, Organization, Source, Tag, Topic
+from practices.models import Crisis, Measure, MeasureType, Organization, Source, Tag, Topic
 from practices.search import MAXIMUM_LENGTH, suggestions
 from practices.searching import SearchHelp, offers
 from reg4covid.pages import PublicPage
@@ -182,13 +181,7 @@ class MeasureView(RecordView):
     missing = gettext_lazy("There is no public record “%(slug)s”.")
 
     def get_queryset(self):
-        return Measure.objects.for_listing().prefetch_related(
-            "organizations",
-            "beneficiaries",
-            "tags",
-            Prefetch("citations", Citation.objects.select_related("source")),
-            "bands__ranges",
-        )
+        return Measure.objects.published().with_page()
 
     def get_context_data(self, **kwargs):
         like, same_crisis = self.related()

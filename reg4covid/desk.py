@@ -16,6 +16,7 @@ from unfold.admin import ModelAdmin
 from unfold.sites import UnfoldAdminSite
 
 from accounts import second_factor
+from reg4covid.desk_forms import SeenForm
 
 # Unfold's scripts evaluate what its templates say, and its pages carry styles: no public page may do either.
 POLICY = {
@@ -109,6 +110,8 @@ class DeskSite(UnfoldAdminSite):
 
 class DeskAdmin(ModelAdmin):
     """The pages of a model."""
+
+    form = SeenForm
 
     def get_action_choices(self, request, default_choices=None, action_location=ActionLocation.CHANGE_LIST):
         # Unfold's own does not know yet that Django asks where the actions are offered.

@@ -4,6 +4,7 @@ from django.contrib import admin
 from taggit.models import Tag as TaggitTag
 
 from practices.admin.base import KeptWhileUsed, TranslatedAdmin
+from practices.admin.dates import WrittenDates
 from practices.models import Beneficiary, Crisis, MeasureType, Organization, Tag, Topic
 
 admin.site.unregister(TaggitTag)  # tags are our own
@@ -32,7 +33,7 @@ class BeneficiaryAdmin(KeptWhileUsed, CodeAdmin):
 
 
 @admin.register(Crisis)
-class CrisisAdmin(TranslatedAdmin):
+class CrisisAdmin(WrittenDates, TranslatedAdmin):
     list_display = ("name", "kind", "started_on", "ended_on")
     list_filter = ("kind",)
     search_fields = ("name_en", "slug")

@@ -11,7 +11,9 @@ from unfold.decorators import display
 
 from practices import custody
 from practices.admin.base import KeptWhileUsed
+from practices.admin.dates import WrittenDates
 from practices.models import CatalogueVersion, Source
+from practices.models.source import normalise_url
 from reg4covid.desk import DeskAdmin
 
 Result = Source.CheckResult
@@ -41,7 +43,7 @@ class BrokenFilter(admin.SimpleListFilter):
 
 
 @admin.register(Source)
-class SourceAdmin(KeptWhileUsed, DeskAdmin):
+class SourceAdmin(KeptWhileUsed, WrittenDates, DeskAdmin):
     used_by = "sources"
     list_display = ("title", "publisher", "kind", "link", "last_checked_at", "cited_by")
     list_filter = (BrokenFilter, "last_check_result", "kind", "language")
@@ -145,3 +147,9 @@ class SourceAdmin(KeptWhileUsed, DeskAdmin):
         """To the page of the source that the button was on; None, which is the list, for a choice made there."""
         pk = request.POST.get("from_page", "")
         return HttpResponseRedirect(reverse("admin:practices_source_change", args=[pk])) if pk.isdigit() else None
+
+    def get_search_results(self, request, queryset, search_term):
+        """An address finds its source and no other, however it is written."""
+        if search_term.strip().lower().startswith(("http://", "https://")):
+            return queryset.filter(url=normalise_url(search_term)), False
+        return super().get_search_results(request, queryset, search_term)
