@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from reversion.errors import RevertError
 
-from practices import search
+from practices import search, versions
 from practices.choices import Action, Status
-from practices.content import store
+from practices.content import create, store
 from practices.models import CatalogueVersion, Change, Measure, Proposal
 from practices.querysets import today
 
@@ -82,6 +82,22 @@ def change(measure, *, by, action, reason="", public_note="", based_on=None):
         )
         if by is not None:
             reversion.set_user(by)
+
+
+def create_drafts(contents, *, by, reason=""):
+    """New drafts that say ``contents`` (``practices.content``), as many as a file may have. Returns them, in order.
+
+    Each has its change and its versions, as from ``change``, written for all at once.
+    """
+    with transaction.atomic():
+        CatalogueVersion.lock()
+        now = timezone.now()
+        measures = create(contents, author=by, updated_at=now)
+        Change.objects.bulk_create(
+            Change(revision=revision, measure=measure, by=by, at=now, action=Action.CREATED, reason=reason)
+            for revision, measure in zip(versions.keep(measures, by=by, at=now), measures, strict=True)
+        )
+    return measures
 
 
 def missing_for_publication(measure):
