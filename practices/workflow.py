@@ -93,11 +93,28 @@ def create_drafts(contents, *, by, reason=""):
         CatalogueVersion.lock()
         now = timezone.now()
         measures = create(contents, author=by, updated_at=now)
-        Change.objects.bulk_create(
-            Change(revision=revision, measure=measure, by=by, at=now, action=Action.CREATED, reason=reason)
-            for revision, measure in zip(versions.keep(measures, by=by, at=now), measures, strict=True)
-        )
+        _keep_changes(measures, by=by, at=now, action=Action.CREATED, reason=reason)
     return measures
+
+
+def edit_drafts(edits, *, by):
+    """Have records that readers do not see say something else, many at once.
+
+    ``edits`` are triples of a measure, the fields of its content that change, and the id of the change that the
+    writer has seen. Each gets its change and its versions, as from ``change``.
+    """
+    with transaction.atomic():
+        CatalogueVersion.lock()
+        now, measures = timezone.now(), [measure for measure, _content, _based_on in edits]
+        newest = dict(Change.objects.filter(measure__in=measures).order_by("at", "pk").values_list("measure", "pk"))
+        for measure, content, based_on in edits:
+            if newest.get(measure.pk) != based_on:
+                raise StaleError(Change.objects.get(pk=newest[measure.pk]))
+            if measure.status == Status.PUBLISHED:
+                raise WorkflowError([_("A published record is corrected, or a revision of it proposed.")])
+            measure.verified_on, measure.verified_by, measure.updated_at = None, None, now
+            store(measure, content)
+        _keep_changes(measures, by=by, at=now, action=Action.EDITED)
 
 
 def missing_for_publication(measure):
@@ -253,6 +270,13 @@ def decline(proposal, *, by, reason):
         raise WorkflowError([_("Reason: tell who proposed it why the record stays as it is.")])
     with transaction.atomic():
         _decide(proposal, Proposal.Decision.DECLINED, by=by, reason=reason)
+
+
+def _keep_changes(measures, *, by, at, action, reason=""):
+    Change.objects.bulk_create(
+        Change(revision=revision, measure=measure, by=by, at=at, action=action, reason=reason)
+        for revision, measure in zip(versions.keep(measures, by=by, at=at), measures, strict=True)
+    )
 
 
 def _require_newest(measure, based_on):

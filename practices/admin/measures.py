@@ -11,6 +11,7 @@ from unfold.forms import ActionForm
 
 from practices import workflow
 from practices.admin.base import TranslatedAdmin
+from practices.admin.tables import TablesMixin
 from practices.choices import Action, Status
 from practices.models import CatalogueVersion, Change, Citation, Measure, SpectrumBand, Tag
 
@@ -82,7 +83,7 @@ class ChangeInline(TabularInline):
 
 
 @admin.register(Measure)
-class MeasureAdmin(TranslatedAdmin):
+class MeasureAdmin(TablesMixin, TranslatedAdmin):
     form = MeasureForm
     list_display = ("title", "status", "measure_type", "crisis", "announced_on", "updated_at")
     list_filter = ("status", "measure_type__topic", "crisis", "scope", "legal_nature")
@@ -126,7 +127,7 @@ class MeasureAdmin(TranslatedAdmin):
     )
     inlines = (CitationInline, SpectrumBandInline, ChangeInline)
     action_form = ReasonForm
-    actions = ("submit", "return_to_author", "publish", "verify", "withdraw")
+    actions = ("submit", "return_to_author", "publish", "verify", "withdraw", "export_csv", "export_xlsx")
 
     def has_change_permission(self, request, obj=None):
         """Only those who may publish change what the public sees."""

@@ -20,7 +20,7 @@ LAST_ROW = 4 * ROWS
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 # What a spreadsheet takes for a formula, perhaps behind apostrophes that were put there or typed.
-FORMULA = re.compile(r"'*[=+\-@\t\r]")
+FORMULA = re.compile(r"'*[=+\-@\t\r\n]")  # XML makes \r a \n
 
 
 class Unreadable(Exception):
@@ -185,21 +185,22 @@ def xlsx_file(sheets):
     """
     book = Workbook(write_only=True)
     for name, rows in sheets.items():
+        checked = [[_held(text) for text in row] for row in rows]  # before openpyxl opens a file of its own
         sheet = book.create_sheet(name)
         sheet.freeze_panes = "B2"
-        for row in rows:
-            cells = [_inert(text) for text in row]
-            if wrong := next((text for text in cells if not _fits(text)), None):
-                raise ValueError(
-                    _("“%(text)s…” is too long for an Excel workbook, or has characters that it cannot hold. Use CSV.")
-                    % {"text": re.sub(r"[\x00-\x1f]", " ", wrong[:40])}
-                )
-            sheet.append(cells)
+        for row in checked:
+            sheet.append(row)
     file = tempfile.TemporaryFile()  # noqa: SIM115 (whoever sends it closes it)
     book.save(file)
     file.seek(0)
     return file
 
 
-def _fits(text):
-    return len(text) <= CELL and not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", text)
+def _held(text):
+    cell = _inert(text)
+    if len(cell) > CELL or re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", cell):
+        raise ValueError(
+            _("“%(text)s…” is too long for an Excel workbook, or has characters that it cannot hold. Use CSV.")
+            % {"text": re.sub(r"[\x00-\x1f]", " ", cell[:40])}
+        )
+    return cell

@@ -557,17 +557,22 @@ def carry_out(planned, *, by, arrive_as=Status.DRAFT, public_note=""):
             elif arrive_as == Status.PUBLISHED:
                 workflow.publish(measure, by=by)
         yield (done := done + len(batch))
-    for row in planned.of(CHANGED):
+    edited = [row for row in planned.of(CHANGED) if not row.corrects]
+    for start in range(0, len(edited), BATCH):
+        batch = edited[start : start + BATCH]
+        workflow.edit_drafts([(row.measure, _with_ids(row.values, made), row.based_on) for row in batch], by=by)
+        yield (done := done + len(batch))
+    for number, row in enumerate(filter(lambda row: row.corrects, planned.of(CHANGED)), start=1):
         values = _with_ids(row.values, made)
-        if row.corrects and not corrects_at_once(by):
+        if not corrects_at_once(by):
             workflow.propose(row.measure, row.before | values, by=by, based_on=row.based_on, public_note=public_note)
         else:
-            action, note = (Action.CORRECTED, public_note) if row.corrects else (Action.EDITED, "")
-            with workflow.change(row.measure, by=by, action=action, public_note=note, based_on=row.based_on):
+            with workflow.change(
+                row.measure, by=by, action=Action.CORRECTED, public_note=public_note, based_on=row.based_on
+            ):
                 store(row.measure, values)
-        done += 1
-        if done % BATCH == 0:
-            yield done
+        if number % BATCH == 0:
+            yield done + number
 
 
 def _add_named(planned):
