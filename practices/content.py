@@ -1,7 +1,8 @@
 """What a measure says, as plain data: the record with its citations, bands and tags, apart from where it stands.
 
 Proposals keep it, history and conflicts compare it, imports are checked against it. Every value is what JSON has:
-texts, ids of records, ISO dates, and lists of these. A field that is empty is there, and empty.
+texts, ids of records, ISO dates, and lists of these. A field that is empty is there, and empty. A tag or source that
+is yet to be made, which only an import has, is its name or address in place of an id.
 """
 
 from collections import defaultdict
@@ -39,15 +40,34 @@ class Difference(NamedTuple):
 
 def content_of(measure):
     """What ``measure``, a saved one, says now: a dict with a value for each of ``FIELDS``."""
-    ranges = SpectrumRange.objects.filter(band__measure=measure)
-    return _content(
-        {name: getattr(measure, name) for name in VALUES}
-        | {name: getattr(measure, name).values_list("pk", flat=True) for name in MANY},
-        measure.tagged.values_list("tag_id", flat=True),
-        measure.citations.values("pk", "position", *CITATION),
-        measure.bands.values("pk", "position", *BAND),
-        ranges.values("band_id", *RANGE),
-    )
+    return contents_of([measure])[measure.pk]
+
+
+def contents_of(measures):
+    """What each of ``measures`` says now, by its id; in as many queries as one takes."""
+    measures = {measure.pk: measure for measure in measures}
+    linked = {name: defaultdict(list) for name in MANY}
+    for name in MANY:
+        field = Measure._meta.get_field(name)
+        columns = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
+        for measure, other in field.remote_field.through.objects.filter(measure__in=measures).values_list(*columns):
+            linked[name][measure].append(other)
+    tagged = TaggedMeasure.objects.filter(content_object__in=measures).values("content_object_id", "tag_id")
+    citations = Citation.objects.filter(measure__in=measures).values("measure_id", "pk", "position", *CITATION)
+    bands = SpectrumBand.objects.filter(measure__in=measures).values("measure_id", "pk", "position", *BAND)
+    ranges = SpectrumRange.objects.filter(band__measure__in=measures).values("band__measure_id", "band_id", *RANGE)
+    tagged, citations = _by(tagged, "content_object_id"), _by(citations, "measure_id")
+    bands, ranges = _by(bands, "measure_id"), _by(ranges, "band__measure_id")
+    return {
+        pk: _content(
+            {name: getattr(measure, name) for name in VALUES} | {name: linked[name][pk] for name in MANY},
+            [row["tag_id"] for row in tagged[pk]],
+            citations[pk],
+            bands[pk],
+            ranges[pk],
+        )
+        for pk, measure in measures.items()
+    }
 
 
 def content_at(change):
@@ -72,8 +92,7 @@ def store(measure, content):
     """
     for name in VALUES:
         if name in content:
-            field = Measure._meta.get_field(name)
-            setattr(measure, name, None if field.null and content[name] == "" else field.to_python(content[name]))
+            setattr(measure, name, _value(Measure, name, content[name]))
     measure.save()
     for name in MANY:
         if name in content:
@@ -91,14 +110,46 @@ def store(measure, content):
     if "bands" in content:
         measure.bands.all().delete()
         for position, band in enumerate(content["bands"]):
-            stored = SpectrumBand.objects.create(
-                measure=measure,
-                position=position,
-                **{name: band[name] or None for name in ("starts_on", "ends_on")},
-                **{name: band[name] for name in BAND if not name.endswith("_on")},
-            )
+            stored = _new_band(measure, position, band)
+            stored.save()
             for edges in band["ranges"]:
                 SpectrumRange.objects.create(band=stored, **edges)
+
+
+def create(contents, **fields):
+    """New measures that say ``contents``, each with a value for all of ``FIELDS``, and have ``fields`` beside.
+
+    Returns them, in that order. Called within the step of ``practices.workflow`` that keeps the changes.
+    """
+    measures = Measure.objects.bulk_create(
+        [Measure(**{name: _value(Measure, name, content[name]) for name in VALUES}, **fields) for content in contents]
+    )
+    written = list(zip(measures, contents, strict=True))
+    for name in MANY:
+        field = Measure._meta.get_field(name)
+        this, other = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
+        through = field.remote_field.through
+        through.objects.bulk_create(
+            [through(**{this: measure.pk, other: pk}) for measure, content in written for pk in content[name]]
+        )
+    TaggedMeasure.objects.bulk_create(
+        [TaggedMeasure(content_object=measure, tag_id=pk) for measure, content in written for pk in content["tags"]]
+    )
+    Citation.objects.bulk_create(
+        [
+            Citation(measure=measure, position=position, **citation)
+            for measure, content in written
+            for position, citation in enumerate(content["citations"])
+        ]
+    )
+    bands = [
+        (_new_band(measure, position, band), band["ranges"])
+        for measure, content in written
+        for position, band in enumerate(content["bands"])
+    ]
+    SpectrumBand.objects.bulk_create([band for band, _ranges in bands])
+    SpectrumRange.objects.bulk_create([SpectrumRange(band=band, **edges) for band, ranges in bands for edges in ranges])
+    return measures
 
 
 def differences(before, after):
@@ -155,6 +206,25 @@ def _content(fields, tags, citations, bands, ranges):
     )
 
 
+def _by(rows, key):
+    """``rows``, which are dicts, in lists by what they have as ``key``."""
+    lists = defaultdict(list)
+    for row in rows:
+        lists[row[key]].append(row)
+    return lists
+
+
+def _new_band(measure, position, band):
+    values = {name: _value(SpectrumBand, name, band[name]) for name in BAND}
+    return SpectrumBand(measure=measure, position=position, **values)
+
+
+def _value(model, name, value):
+    """A value of a content as the field ``name`` of ``model`` keeps it."""
+    field = model._meta.get_field(name)
+    return None if field.null and value == "" else field.to_python(value)
+
+
 def _in_position(rows):
     return sorted(rows, key=lambda row: (row["position"], row["pk"]))
 
@@ -183,7 +253,10 @@ class _Words:
                 elif (model := _model(field)) and value:
                     ids[model].update(value if isinstance(value, list) else [value])
         self.names = {
-            model: {record.pk: str(record) for record in model._default_manager.filter(pk__in=pks)}
+            model: {
+                record.pk: str(record)
+                for record in model._default_manager.filter(pk__in=[pk for pk in pks if isinstance(pk, int)])
+            }
             for model, pks in ids.items()
         }
 
@@ -196,13 +269,16 @@ class _Words:
             return "\n".join(map(_band, value))
         if model := _model(field):
             ids = value if isinstance(value, list) else [value]
-            return ", ".join(sorted(self.names[model].get(pk, _("(deleted)")) for pk in ids))
+            return ", ".join(sorted(self._name(model, pk) for pk in ids))
         choices = dict(Measure._meta.get_field(field).flatchoices)
         return str(choices.get(value) or _date(field, value))
 
+    def _name(self, model, pk):
+        return self.names[model].get(pk) or (pk if isinstance(pk, str) else _("(deleted)"))
+
     def _citation(self, citation):
         details = ", ".join(filter(None, (citation["locator"], citation["note"])))
-        name = self.names[Source].get(citation["source_id"], _("(deleted)"))
+        name = self._name(Source, citation["source_id"])
         return f"{name} ({details})" if details else name
 
 

@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from reversion.errors import RevertError
 
-from practices import search
+from practices import search, versions
 from practices.choices import Action, Status
-from practices.content import content_at, content_of, store
+from practices.content import content_at, content_of, create, store
 from practices.models import CatalogueVersion, Change, Measure, Proposal
 from practices.querysets import today
 
@@ -101,6 +101,39 @@ def lock(measure):
     standing = _standing(measure)
     _set(measure, standing)
     return standing
+
+
+def create_drafts(contents, *, by, reason=""):
+    """New drafts that say ``contents`` (``practices.content``), as many as a file may have. Returns them, in order.
+
+    Each has its change and its versions, as from ``change``, written for all at once.
+    """
+    with transaction.atomic():
+        CatalogueVersion.lock()
+        now = timezone.now()
+        measures = create(contents, author=by, updated_at=now)
+        _keep_changes(measures, by=by, at=now, action=Action.CREATED, reason=reason)
+    return measures
+
+
+def edit_drafts(edits, *, by):
+    """Have records that readers do not see say something else, many at once.
+
+    ``edits`` are triples of a measure, the fields of its content that change, and the id of the change that the
+    writer has seen. Each gets its change and its versions, as from ``change``.
+    """
+    with transaction.atomic():
+        CatalogueVersion.lock()
+        now, measures = timezone.now(), [measure for measure, _content, _based_on in edits]
+        newest = dict(Change.objects.filter(measure__in=measures).order_by("at", "pk").values_list("measure", "pk"))
+        for measure, content, based_on in edits:
+            if newest.get(measure.pk) != based_on:
+                raise StaleError(Change.objects.get(pk=newest[measure.pk]))
+            if measure.status == Status.PUBLISHED:
+                raise WorkflowError([_("A published record is corrected, or a revision of it proposed.")])
+            measure.verified_on, measure.verified_by, measure.updated_at = None, None, now
+            store(measure, content)
+        _keep_changes(measures, by=by, at=now, action=Action.EDITED)
 
 
 def missing_for_publication(measure):
@@ -312,6 +345,13 @@ def rebase(proposal, *, by):
         measure.comments.create(
             by=by, text=_("Based the revision that %(name)s proposed on the present text.") % {"name": proposal.by}
         )
+
+
+def _keep_changes(measures, *, by, at, action, reason=""):
+    Change.objects.bulk_create(
+        Change(revision=revision, measure=measure, by=by, at=at, action=action, reason=reason)
+        for revision, measure in zip(versions.keep(measures, by=by, at=at), measures, strict=True)
+    )
 
 
 def _require_newest(measure, based_on):

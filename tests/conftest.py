@@ -1,6 +1,7 @@
 """What every test may ask for, and how hypothesis runs here."""
 
 import pytest
+from django.db import connection, connections
 from hypothesis import settings as hypothesis_settings
 
 from practices import catalogue
@@ -27,3 +28,20 @@ def _no_catalogue_of_another_test():
 def editor(db):
     """Somebody of the desk."""
     return UserFactory(email="editor@example.org")
+
+
+@pytest.fixture
+def shared_database(transactional_db, tmp_path):
+    """A database that threads read and write at once: on SQLite a file, since in memory no writer waits for another."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(tmp_path / "catalogue.sqlite3")])
+    in_memory, in_memory_name = connections["default"], connection.settings_dict["NAME"]
+    del connections["default"]
+    connections.settings["default"]["NAME"] = str(tmp_path / "catalogue.sqlite3")
+    yield
+    connections["default"].close()
+    connections["default"] = in_memory
+    connections.settings["default"]["NAME"] = in_memory_name

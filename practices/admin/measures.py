@@ -32,6 +32,7 @@ from practices.admin.preview import PreviewView
 from practices.admin.proposals import ProposedEdits
 from practices.admin.sources import BrokenFilter
 from practices.admin.steps import StepPages
+from practices.admin.tables import TablesMixin
 from practices.choices import Action, Status
 from practices.duplicates import likely_duplicates
 from practices.models import CatalogueVersion, Measure
@@ -46,7 +47,7 @@ class BrokenSourcesFilter(BrokenFilter):
 
 
 @admin.register(Measure)
-class MeasureAdmin(ProposedEdits, HistoryPages, StepPages, TranslatedAdmin):
+class MeasureAdmin(ProposedEdits, HistoryPages, StepPages, TablesMixin, TranslatedAdmin):
     form = MeasureForm
     formfield_overrides = {
         **WrittenDates.formfield_overrides,
@@ -73,6 +74,7 @@ class MeasureAdmin(ProposedEdits, HistoryPages, StepPages, TranslatedAdmin):
     )
     fieldsets = (*FIELDSETS, (gettext_lazy("Standing"), {"classes": ("tab",), "fields": readonly_fields}))
     inlines = (CitationInline, SpectrumBandInline)
+    actions = [*StepPages.actions, "export_csv", "export_xlsx"]
     warn_unsaved_form = True
     change_form_before_template = "admin/practices/measure/before_form.html"
 

@@ -45,7 +45,7 @@ def load_measures(data, *, overwrite=False, progress=lambda done, total: None):
     """
     faults, report = [], Report()
     with transaction.atomic():
-        referred, ledger = _Referred(), Ledger(Measure)
+        referred, ledger = Referred(), Ledger(Measure)
         existing = ledger.records(_with_edits(Measure.objects))
         checked = [
             (slug, record, _check(Checker(slug, record, faults), referred))
@@ -61,7 +61,7 @@ def load_measures(data, *, overwrite=False, progress=lambda done, total: None):
     return report
 
 
-class _Referred:
+class Referred:
     """What records may refer to, by code."""
 
     def __init__(self):

@@ -13,6 +13,7 @@ from practices.models.proposal import Proposal
 from practices.models.search import SearchWord
 from practices.models.slugs import FormerSlug
 from practices.models.source import Citation, Source
+from practices.models.staged import StagedImport
 from practices.models.tags import Tag, TaggedMeasure
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Source",
     "SpectrumBand",
     "SpectrumRange",
+    "StagedImport",
     "Tag",
     "TaggedMeasure",
     "Topic",

@@ -1,27 +1,9 @@
 """What tests of several processes, and of several threads of one, need."""
 
 import pytest
-from django.db import connection, connections
 
 from practices import catalogue
 from practices.catalogue import process
-
-
-@pytest.fixture
-def shared_database(transactional_db, tmp_path):
-    """A database that threads read and write at once: on SQLite a file, since in memory no writer waits for another."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM INTO %s", [str(tmp_path / "catalogue.sqlite3")])
-    in_memory, in_memory_name = connections["default"], connection.settings_dict["NAME"]
-    del connections["default"]
-    connections.settings["default"]["NAME"] = str(tmp_path / "catalogue.sqlite3")
-    yield
-    connections["default"].close()
-    connections["default"] = in_memory
-    connections.settings["default"]["NAME"] = in_memory_name
 
 
 @pytest.fixture
