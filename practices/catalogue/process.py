@@ -8,6 +8,7 @@ from django.db import connection
 from practices.catalogue.reading import Reader, one_state
 from practices.catalogue.snapshot import Snapshot
 from practices.models import CatalogueVersion, Change
+from practices.search.matching import carry_over
 from practices.search.vocabulary import names_of
 
 logger = logging.getLogger(__name__)
@@ -94,7 +95,10 @@ def _caught_up(snapshot):
         reader = Reader(snapshot.records)
         part = reader.read(ids)
     is_behind = snapshot.is_behind or row[1] > snapshot.version
-    return snapshot.with_changes(version.number, version.changed_at, ids, part, reader.records, is_behind), row
+    newer = snapshot.with_changes(version.number, version.changed_at, ids, part, reader.records, is_behind)
+    if not is_behind:  # what else has changed may be words: a source's title
+        carry_over(snapshot, newer, ids)
+    return newer, row
 
 
 def _read():

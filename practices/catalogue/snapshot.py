@@ -49,10 +49,9 @@ class Snapshot:
         return self.part.dates["announced"]
 
     def rows_of(self, ids):
-        """The rows of those of ``ids`` (an int array) that are public, ascending and each once."""
-        rows = self._row_of_id[ids[ids < len(self._row_of_id)]]
-        rows = np.sort(rows[rows >= 0])
-        return rows[np.diff(rows, prepend=-1) > 0]
+        """The rows of those of ``ids`` (an int array, ascending) that are public."""
+        rows = self._row_of_id[ids[: np.searchsorted(ids, len(self._row_of_id))]]
+        return rows[rows >= 0]
 
     @cached_property
     def _row_of_id(self):
