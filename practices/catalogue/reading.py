@@ -12,7 +12,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from countries.choices import IncomeGroup, ItuRegion
 from countries.models import Country, Group
-from practices.catalogue.columns import OneEach, SeveralEach
+from practices.catalogue.columns import OneEach, SeveralEach, Splice
 from practices.choices import Evidence, LegalNature, OrganizationKind, SourceKind, State, Status
 from practices.models import Beneficiary, Citation, Crisis, Measure, MeasureType, Organization, Source, Tag, Topic
 from practices.partial_dates import EARLIEST_YEAR, LATEST_YEAR
@@ -78,6 +78,15 @@ class Part:
     ids: np.ndarray
     dates: dict
     columns: dict
+
+    def with_changes(self, ids, part):
+        """This part, in which the measures ``ids`` are as ``part`` has them, or not there."""
+        splice = Splice.of(np.unique(np.array(ids, np.int64)), self.ids, part.ids)
+        return Part(
+            splice.apply(self.ids, part.ids),
+            {name: splice.apply(dates, part.dates[name]) for name, dates in self.dates.items()},
+            {name: column.spliced(part.columns[name], splice) for name, column in self.columns.items()},
+        )
 
 
 class Reader:
