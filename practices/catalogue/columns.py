@@ -72,6 +72,17 @@ class OneEach:
         """The column with the rows of ``other`` that ``splice`` puts in."""
         return OneEach(splice.apply(self.values, other.values))
 
+    def equals(self, other):
+        return np.array_equal(self.values, other.values)
+
+    def moved(self, places):
+        """The column of the same values, where each has another of ``places``, an int32 array."""
+        return OneEach(np.append(places, np.int32(-1))[self.values])  # -1, for none, stays
+
+    def translated(self, column):
+        """The column of the values that ``column`` has for this one's: of types' topics for types."""
+        return column.take(self.values)
+
     @property
     def nbytes(self):
         return self.values.nbytes
@@ -151,6 +162,12 @@ class SeveralEach:
             other.starts[splice.new_ends],
         )
         return SeveralEach(starts, of_values.apply(self.values, other.values))
+
+    def equals(self, other):
+        return np.array_equal(self.starts, other.starts) and np.array_equal(self.values, other.values)
+
+    def moved(self, places):
+        return SeveralEach.of_pairs(len(self.starts) - 1, self.pair_rows, places[self.values])
 
     def translated(self, column):
         """The column of the values that ``column`` has for this one's: of countries' regions for countries."""

@@ -218,9 +218,9 @@ class Snapshot:
             return None
         return datetime.datetime.fromtimestamp(self.part.dates["updated"].max(), datetime.UTC)
 
-    def with_changes(self, version, changed_at, ids, part, records, is_behind=False):
-        """The snapshot of a later version, at which the measures ``ids`` are as ``part`` has them, or not public."""
-        later = Snapshot(version, changed_at, self.part.with_changes(ids, part), records, is_behind)
+    def followed_by(self, version, changed_at, part, records, is_behind):
+        """The snapshot of a later version. What is known about values that are the same still, is kept."""
+        later = Snapshot(version, changed_at, part, records, is_behind)
         later._kept = {
             (what, name, *more): kept
             for (what, name, *more), kept in list(self._kept.items())

@@ -81,8 +81,15 @@ def test_measures_of_a_column_give_way_to_those_of_another(case):
     ids = [np.array(sorted(these), np.int64) for these in (gone | set(new), present, new)]
     spliced = columns[0].spliced(columns[1], Splice.of(*ids))
     expected = {pk: value for pk, value in present.items() if pk not in gone} | new
-    right = make([expected[pk] for pk in sorted(expected)])
-    assert sets_of(spliced, len(expected)) == sets_of(right, len(expected))
+    assert spliced.equals(make([expected[pk] for pk in sorted(expected)]))
+
+
+@given(COLUMNS, st.permutations(range(SIZE)))
+def test_values_can_have_other_places(case, places):
+    column, sets = case
+    moved = column.moved(np.array(places, np.int32))
+    assert sets_of(moved, len(sets)) == [{places[index] for index in these} for these in sets]
+    assert moved.moved(np.argsort(places).astype(np.int32)).equals(column)
 
 
 @given(SEVERAL_EACH, st.lists(st.integers(-1, 3), min_size=SIZE, max_size=SIZE))
