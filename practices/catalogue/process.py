@@ -3,7 +3,7 @@
 import logging
 import threading
 
-from django.db import connection
+from django.db import Error, connection
 
 from practices.catalogue.reading import Reader, one_state
 from practices.catalogue.snapshot import Snapshot
@@ -71,6 +71,18 @@ def forget():
 
 
 def _version_row():
+    # It is the first that a page asks, so it stands for Django's own check of a kept connection, which is a query too.
+    connection.health_check_done = True
+    try:
+        return _asked_version_row()
+    except Error:
+        if connection.in_atomic_block or connection.is_usable():
+            raise
+        connection.close()  # the database has ended it, for instance to start anew
+        return _asked_version_row()
+
+
+def _asked_version_row():
     # Straight from the database: every request asks this, and a model would take five times as long.
     with connection.cursor() as cursor:
         cursor.execute(_QUERY, [CatalogueVersion.ROW])

@@ -332,6 +332,22 @@ def test_readers_do_not_see_what_is_not_committed(shared_database):
     assert slugs() == {"before", "draft"}
 
 
+def test_a_connection_that_the_database_has_ended_makes_no_request_fail(shared_database):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite is a file, which ends no connections.")
+    make_measure(slug="first")
+    assert slugs() == {"first"}
+    number = connection.connection.info.backend_pid
+
+    def end():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [number])
+
+    run_together(end)
+    assert slugs() == {"first"}
+    assert connection.connection.info.backend_pid != number
+
+
 class HeldBack:
     """Reading a large catalogue, in its thread: it waits for ``go`` before, and ``finish`` waits for its end."""
 
