@@ -69,10 +69,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-    DATABASES["default"]["CONN_MAX_AGE"] = None  # opening the file takes longer than most queries
-else:
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = True
+# Each thread keeps its connection: opening one takes longer than most queries, and so does a pool's handing over.
+DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 
 # How much of a worker's memory may hold pages that are made.
 PAGE_CACHE_BYTES = env.int("PAGE_CACHE_MB", default=64) * 2**20

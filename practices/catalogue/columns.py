@@ -4,9 +4,42 @@ Values are indexes: places in a list of records or of codes that the snapshot ke
 int32 arrays in ascending order; a *mask* is a bool array with one place for every row.
 """
 
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+
+
+@dataclass
+class Splice:
+    """Where rows of one array give way to rows of another.
+
+    For each place, ascending: from ``begins`` to before ``ends`` in the one, from ``new_begins`` to before
+    ``new_ends`` in the other. Either may be nothing. All four are int arrays of one length.
+    """
+
+    begins: np.ndarray
+    ends: np.ndarray
+    new_begins: np.ndarray
+    new_ends: np.ndarray
+
+    @classmethod
+    def of(cls, ids, present, new):
+        """That which has the rows of ``new`` for those of ``present``, as far as they are of one of ``ids``.
+
+        All are int arrays of ids, ascending and each once.
+        """
+        return cls(*(np.searchsorted(array, ids, side) for array in (present, new) for side in ("left", "right")))
+
+    def apply(self, array, new):
+        """The array that comes of it. Slices are copied: a few changed rows cost little more than a copy."""
+        pieces, end = [], 0
+        for begin, next_end, new_begin, new_end in zip(
+            self.begins.tolist(), self.ends.tolist(), self.new_begins.tolist(), self.new_ends.tolist(), strict=True
+        ):
+            pieces += [array[end:begin], new[new_begin:new_end]]
+            end = next_end
+        return np.concatenate([*pieces, array[end:]])
 
 
 class OneEach:
@@ -35,8 +68,20 @@ class OneEach:
         """The column of those measures alone, in that order."""
         return OneEach(self.values[rows])
 
-    def followed_by(self, other):
-        return OneEach(np.concatenate([self.values, other.values]))
+    def spliced(self, other, splice):
+        """The column with the rows of ``other`` that ``splice`` puts in."""
+        return OneEach(splice.apply(self.values, other.values))
+
+    def equals(self, other):
+        return np.array_equal(self.values, other.values)
+
+    def moved(self, places):
+        """The column of the same values, where each has another of ``places``, an int32 array."""
+        return OneEach(np.append(places, np.int32(-1))[self.values])  # -1, for none, stays
+
+    def translated(self, column):
+        """The column of the values that ``column`` has for this one's: of types' topics for types."""
+        return column.take(self.values)
 
     @property
     def nbytes(self):
@@ -106,9 +151,23 @@ class SeveralEach:
         np.cumsum(np.diff(self.starts)[rows], out=starts[1:])
         return SeveralEach(starts, self.values[self._places(rows)])
 
-    def followed_by(self, other):
-        starts = np.concatenate([self.starts, other.starts[1:] + self.starts[-1]])
-        return SeveralEach(starts, np.concatenate([self.values, other.values]))
+    def spliced(self, other, splice):
+        lengths = splice.apply(np.diff(self.starts), np.diff(other.starts))
+        starts = np.zeros(len(lengths) + 1, np.int32)
+        np.cumsum(lengths, out=starts[1:])
+        of_values = Splice(
+            self.starts[splice.begins],
+            self.starts[splice.ends],
+            other.starts[splice.new_begins],
+            other.starts[splice.new_ends],
+        )
+        return SeveralEach(starts, of_values.apply(self.values, other.values))
+
+    def equals(self, other):
+        return np.array_equal(self.starts, other.starts) and np.array_equal(self.values, other.values)
+
+    def moved(self, places):
+        return SeveralEach.of_pairs(len(self.starts) - 1, self.pair_rows, places[self.values])
 
     def translated(self, column):
         """The column of the values that ``column`` has for this one's: of countries' regions for countries."""
