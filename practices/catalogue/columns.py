@@ -143,7 +143,8 @@ class SeveralEach:
 
     @property
     def nbytes(self):
-        return self.starts.nbytes + self.values.nbytes + 2 * self.pair_rows.nbytes
+        bits = 0 if self._packed is None else self._packed.nbytes
+        return self.starts.nbytes + self.values.nbytes + 2 * self.pair_rows.nbytes + bits
 
 
 def _packed(rows, length):
