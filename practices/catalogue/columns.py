@@ -9,6 +9,9 @@ from functools import cached_property
 
 import numpy as np
 
+FEW = 64  # values of a column, whose measures are kept as bits
+MANY = 50  # the part of the measures, one in so many, from which on bits are counted quicker than values are collected
+
 
 @dataclass
 class Splice:
@@ -96,6 +99,7 @@ class SeveralEach:
 
     def __init__(self, starts, values):
         self.starts, self.values = starts, values
+        self._packed = None
 
     @classmethod
     def of_pairs(cls, length, rows, values):
@@ -115,14 +119,21 @@ class SeveralEach:
 
     def counts(self, size, rows=None):
         if rows is None:
-            values = self.values
-        elif len(rows) * 4 > len(self.starts):  # most are wanted: leaving some out is quicker than collecting
-            wanted = np.zeros(len(self.starts) - 1, bool)
-            wanted[rows] = True
-            values = self.values[np.repeat(wanted, np.diff(self.starts))]
-        else:
-            values = self.values[self._places(rows)]
-        return np.bincount(values, minlength=size)
+            return np.bincount(self.values, minlength=size)
+        length = len(self.starts) - 1
+        if 0 < size <= FEW and len(rows) * MANY > length:
+            return np.bitwise_count(self._bits(size) & _packed(rows, length)).sum(axis=1, dtype=np.int64)
+        if len(rows) * 2 > length:
+            others = np.ones(length, bool)
+            others[rows] = False
+            return self.counts(size) - self.counts(size, np.flatnonzero(others))
+        return np.bincount(self.values[self._places(rows)], minlength=size)
+
+    def _bits(self, size):
+        """For each of ``size`` values which measures have it, a bit each: an array of uint64."""
+        if self._packed is None or len(self._packed) != size:
+            self._packed = np.stack([_packed(self.rows_with([value]), len(self.starts) - 1) for value in range(size)])
+        return self._packed
 
     def mask(self, indexes):
         mask = np.zeros(len(self.starts) - 1, bool)
@@ -191,7 +202,15 @@ class SeveralEach:
 
     @property
     def nbytes(self):
-        return self.starts.nbytes + self.values.nbytes + 2 * self.pair_rows.nbytes
+        bits = 0 if self._packed is None else self._packed.nbytes
+        return self.starts.nbytes + self.values.nbytes + 2 * self.pair_rows.nbytes + bits
+
+
+def _packed(rows, length):
+    """Which of ``length`` rows are among ``rows``: a bit each, in an array of uint64."""
+    bits = np.zeros((length + 63) // 64 * 64, bool)
+    bits[rows] = True
+    return np.packbits(bits).view(np.uint64)
 
 
 def _is_among(indexes, values):
