@@ -2,7 +2,7 @@
 
 import copy
 import difflib
-from functools import cache, cached_property
+from functools import cache, cached_property, reduce
 
 import numpy as np
 from django import forms
@@ -228,8 +228,9 @@ class MeasureFilter(FilterSet):
         if not names:
             return None
         if names not in self._rows:
-            masks = [self._mask(name) for name in names]
-            self._rows[names] = np.flatnonzero(np.logical_and.reduce(masks)).astype(np.int32)
+            # Two by two, since numpy's own reduce copies them all into one array first.
+            mask = reduce(np.logical_and, map(self._mask, names))
+            self._rows[names] = np.flatnonzero(mask).astype(np.int32)
         return self._rows[names]
 
     @cached_property

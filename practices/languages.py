@@ -21,16 +21,22 @@ def _preferred_by(reader):
     return sorted(codes, key=[reader, "en", *codes].index)
 
 
-def text_of(record, field):
+def text_of(record, field, reader=None):
     """The text of a translated field and the language it is in: the first that the record has.
 
-    ``("", the reader's language)`` where it has none.
+    ``("", the reader's language)`` where it has none. Whoever asks for many says which language ``reader`` reads.
     """
-    for language in preferred_languages():
-        text = getattr(record, f"{field}_{language.replace('-', '_')}")
-        if text:
+    reader = reader or get_language()
+    for language, name in _fields(field, reader):
+        if text := getattr(record, name):
             return text, language
-    return "", get_language()
+    return "", reader
+
+
+@cache
+def _fields(field, reader):
+    """The languages that the reader prefers, each with the name of a field in it."""
+    return [(language, f"{field}_{language.replace('-', '_')}") for language in _preferred_by(reader)]
 
 
 def translated(field):

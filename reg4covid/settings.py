@@ -71,10 +71,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-    DATABASES["default"]["CONN_MAX_AGE"] = None  # opening the file takes longer than most queries
-else:
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = True
+# Each thread keeps its connection: opening one takes longer than most queries, and so does a pool's handing over.
+DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 
 # Whoever wrote a record or a revision alone does not publish or accept it alone.
 SECOND_PERSON = env.bool("SECOND_PERSON", default=True)

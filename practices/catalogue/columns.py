@@ -4,9 +4,45 @@ Values are indexes: places in a list of records or of codes that the snapshot ke
 int32 arrays in ascending order; a *mask* is a bool array with one place for every row.
 """
 
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+
+FEW = 64  # values of a column, whose measures are kept as bits
+MANY = 50  # the part of the measures, one in so many, from which on bits are counted quicker than values are collected
+
+
+@dataclass
+class Splice:
+    """Where rows of one array give way to rows of another.
+
+    For each place, ascending: from ``begins`` to before ``ends`` in the one, from ``new_begins`` to before
+    ``new_ends`` in the other. Either may be nothing. All four are int arrays of one length.
+    """
+
+    begins: np.ndarray
+    ends: np.ndarray
+    new_begins: np.ndarray
+    new_ends: np.ndarray
+
+    @classmethod
+    def of(cls, ids, present, new):
+        """That which has the rows of ``new`` for those of ``present``, as far as they are of one of ``ids``.
+
+        All are int arrays of ids, ascending and each once.
+        """
+        return cls(*(np.searchsorted(array, ids, side) for array in (present, new) for side in ("left", "right")))
+
+    def apply(self, array, new):
+        """The array that comes of it. Slices are copied: a few changed rows cost little more than a copy."""
+        pieces, end = [], 0
+        for begin, next_end, new_begin, new_end in zip(
+            self.begins.tolist(), self.ends.tolist(), self.new_begins.tolist(), self.new_ends.tolist(), strict=True
+        ):
+            pieces += [array[end:begin], new[new_begin:new_end]]
+            end = next_end
+        return np.concatenate([*pieces, array[end:]])
 
 
 class OneEach:
@@ -35,8 +71,20 @@ class OneEach:
         """The column of those measures alone, in that order."""
         return OneEach(self.values[rows])
 
-    def followed_by(self, other):
-        return OneEach(np.concatenate([self.values, other.values]))
+    def spliced(self, other, splice):
+        """The column with the rows of ``other`` that ``splice`` puts in."""
+        return OneEach(splice.apply(self.values, other.values))
+
+    def equals(self, other):
+        return np.array_equal(self.values, other.values)
+
+    def moved(self, places):
+        """The column of the same values, where each has another of ``places``, an int32 array."""
+        return OneEach(np.append(places, np.int32(-1))[self.values])  # -1, for none, stays
+
+    def translated(self, column):
+        """The column of the values that ``column`` has for this one's: of types' topics for types."""
+        return column.take(self.values)
 
     @property
     def nbytes(self):
@@ -51,6 +99,7 @@ class SeveralEach:
 
     def __init__(self, starts, values):
         self.starts, self.values = starts, values
+        self._packed = None
 
     @classmethod
     def of_pairs(cls, length, rows, values):
@@ -70,14 +119,21 @@ class SeveralEach:
 
     def counts(self, size, rows=None):
         if rows is None:
-            values = self.values
-        elif len(rows) * 4 > len(self.starts):  # most are wanted: leaving some out is quicker than collecting
-            wanted = np.zeros(len(self.starts) - 1, bool)
-            wanted[rows] = True
-            values = self.values[np.repeat(wanted, np.diff(self.starts))]
-        else:
-            values = self.values[self._places(rows)]
-        return np.bincount(values, minlength=size)
+            return np.bincount(self.values, minlength=size)
+        length = len(self.starts) - 1
+        if 0 < size <= FEW and len(rows) * MANY > length:
+            return np.bitwise_count(self._bits(size) & _packed(rows, length)).sum(axis=1, dtype=np.int64)
+        if len(rows) * 2 > length:
+            others = np.ones(length, bool)
+            others[rows] = False
+            return self.counts(size) - self.counts(size, np.flatnonzero(others))
+        return np.bincount(self.values[self._places(rows)], minlength=size)
+
+    def _bits(self, size):
+        """For each of ``size`` values which measures have it, a bit each: an array of uint64."""
+        if self._packed is None or len(self._packed) != size:
+            self._packed = np.stack([_packed(self.rows_with([value]), len(self.starts) - 1) for value in range(size)])
+        return self._packed
 
     def mask(self, indexes):
         mask = np.zeros(len(self.starts) - 1, bool)
@@ -106,9 +162,23 @@ class SeveralEach:
         np.cumsum(np.diff(self.starts)[rows], out=starts[1:])
         return SeveralEach(starts, self.values[self._places(rows)])
 
-    def followed_by(self, other):
-        starts = np.concatenate([self.starts, other.starts[1:] + self.starts[-1]])
-        return SeveralEach(starts, np.concatenate([self.values, other.values]))
+    def spliced(self, other, splice):
+        lengths = splice.apply(np.diff(self.starts), np.diff(other.starts))
+        starts = np.zeros(len(lengths) + 1, np.int32)
+        np.cumsum(lengths, out=starts[1:])
+        of_values = Splice(
+            self.starts[splice.begins],
+            self.starts[splice.ends],
+            other.starts[splice.new_begins],
+            other.starts[splice.new_ends],
+        )
+        return SeveralEach(starts, of_values.apply(self.values, other.values))
+
+    def equals(self, other):
+        return np.array_equal(self.starts, other.starts) and np.array_equal(self.values, other.values)
+
+    def moved(self, places):
+        return SeveralEach.of_pairs(len(self.starts) - 1, self.pair_rows, places[self.values])
 
     def translated(self, column):
         """The column of the values that ``column`` has for this one's: of countries' regions for countries."""
@@ -132,7 +202,15 @@ class SeveralEach:
 
     @property
     def nbytes(self):
-        return self.starts.nbytes + self.values.nbytes + 2 * self.pair_rows.nbytes
+        bits = 0 if self._packed is None else self._packed.nbytes
+        return self.starts.nbytes + self.values.nbytes + 2 * self.pair_rows.nbytes + bits
+
+
+def _packed(rows, length):
+    """Which of ``length`` rows are among ``rows``: a bit each, in an array of uint64."""
+    bits = np.zeros((length + 63) // 64 * 64, bool)
+    bits[rows] = True
+    return np.packbits(bits).view(np.uint64)
 
 
 def _is_among(indexes, values):

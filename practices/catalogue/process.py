@@ -3,16 +3,17 @@
 import logging
 import threading
 
-from django.db import connection
+from django.db import Error, connection
 
 from practices.catalogue.reading import Reader, one_state
 from practices.catalogue.snapshot import Snapshot
 from practices.models import CatalogueVersion, Change
+from practices.search.matching import carry_over
 from practices.search.vocabulary import names_of
 
 logger = logging.getLogger(__name__)
 
-MOST_APPLIED = 500  # changed measures; where more have changed, reading all is as quick
+MOST_APPLIED = 500  # changes; where more have changed, reading all is as quick
 READ_AT_ONCE = 20_000  # measures; reading more would make a reader wait, so the old snapshot serves meanwhile
 
 _QUERY = f"SELECT number, reloaded_at, changed_at FROM {CatalogueVersion._meta.db_table} WHERE id = %s"  # noqa: S608
@@ -26,9 +27,10 @@ _reading = None  # the thread that reads the catalogue anew, if one does
 def current():
     """The ``Snapshot`` of what is public now. One query where nothing has changed since the last call.
 
-    What the journal names is read within the call. Anything else (a country's name, a topic's) has all
-    read anew: within the call too, but for a catalogue so large that readers would notice. They are shown
-    measures as they are now under the names of before, until another thread has read everything.
+    The measures that the journal names are read within the call, and so are the records that measures point at,
+    such as countries and topics, where one of them has changed. Anything else (a source, something deleted) has
+    all read anew: within the call too, but for a catalogue so large that readers would notice. They are shown
+    measures as they are now beside what they pointed at before, until another thread has read everything.
     """
     global _snapshot, _seen
     row = _version_row()
@@ -70,6 +72,18 @@ def forget():
 
 
 def _version_row():
+    # It is the first that a page asks, so it stands for Django's own check of a kept connection, which is a query too.
+    connection.health_check_done = True
+    try:
+        return _asked_version_row()
+    except Error:
+        if connection.in_atomic_block or connection.is_usable():
+            raise
+        connection.close()  # the database has ended it, for instance to start anew
+        return _asked_version_row()
+
+
+def _asked_version_row():
     # Straight from the database: every request asks this, and a model would take five times as long.
     with connection.cursor() as cursor:
         cursor.execute(_QUERY, [CatalogueVersion.ROW])
@@ -87,14 +101,20 @@ def _caught_up(snapshot):
         if row is None or row[0] <= snapshot.version:
             return None, None
         changes = Change.objects.filter(version__gt=snapshot.version).order_by().values_list("measure_id", flat=True)
-        ids = list(changes.distinct()[: MOST_APPLIED + 1])
+        ids = list(changes[: MOST_APPLIED + 1])
         if len(ids) > MOST_APPLIED:
             return None, None
         version = CatalogueVersion.objects.get(pk=CatalogueVersion.ROW)
-        reader = Reader(snapshot.records)
-        part = reader.read(ids)
+        reader, part = Reader(snapshot.records), snapshot.part
+        if version.number - snapshot.version > len(ids):  # the journal does not name each of the changes
+            part = reader.renew(part)
+        if ids:
+            part = part.with_changes(ids, reader.read(ids))
     is_behind = snapshot.is_behind or row[1] > snapshot.version
-    return snapshot.with_changes(version.number, version.changed_at, ids, part, reader.records, is_behind), row
+    newer = snapshot.followed_by(version.number, version.changed_at, part, reader.records, is_behind)
+    if not is_behind:  # what else has changed may be words: a source's title
+        carry_over(snapshot, newer, ids)
+    return newer, row
 
 
 def _read():

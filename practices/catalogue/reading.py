@@ -12,7 +12,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from countries.choices import IncomeGroup, ItuRegion
 from countries.models import Country, Group
-from practices.catalogue.columns import OneEach, SeveralEach
+from practices.catalogue.columns import OneEach, SeveralEach, Splice
 from practices.choices import Evidence, LegalNature, OrganizationKind, SourceKind, State, Status
 from practices.models import Beneficiary, Citation, Crisis, Measure, MeasureType, Organization, Source, Tag, Topic
 from practices.partial_dates import EARLIEST_YEAR, LATEST_YEAR
@@ -37,6 +37,8 @@ LINKS = {
     "beneficiary": (Measure.beneficiaries.through, "measure_id", "beneficiary_id"),
     "tag": (Measure.tags.through, "content_object_id", "tag_id"),
 }
+# What follows from the records that measures point at, and from which of those.
+DERIVED = {"topic": "type", "region": "country", "income": "country", "group": "country", "actor": "organization"}
 # The values of parameters that have a closed set of them. Codes of a column are places in these.
 CHOICES = {
     "region": ItuRegion.values,
@@ -73,11 +75,25 @@ def one_state():
 
 @dataclass
 class Part:
-    """Public measures as they were read: their ids, ascending, their dates, and what they point at."""
+    """Public measures as they were read: their ids, ascending, their dates, and what they point at.
+
+    ``translations`` are columns of records, by the name of the column of measures that follows from them.
+    """
 
     ids: np.ndarray
     dates: dict
     columns: dict
+    translations: dict
+
+    def with_changes(self, ids, part):
+        """This part, in which the measures ``ids`` are as ``part`` has them, or not there."""
+        splice = Splice.of(np.unique(np.array(ids, np.int64)), self.ids, part.ids)
+        return Part(
+            splice.apply(self.ids, part.ids),
+            {name: splice.apply(dates, part.dates[name]) for name, dates in self.dates.items()},
+            {name: column.spliced(part.columns[name], splice) for name, column in self.columns.items()},
+            part.translations,
+        )
 
 
 class Reader:
@@ -86,6 +102,24 @@ class Reader:
     def __init__(self, records=None):
         self.records = dict(records or {name: tuple(_records(name)) for name in MODELS})
         self.records.setdefault("source_language", ())
+
+    def renew(self, part):
+        """Read the records anew. Returns ``part``, which is of all measures, with what follows from them now.
+
+        Where a record is gone, which measures may have pointed at, all stays as it is.
+        """
+        moved, renewed = {}, _renewed(self.records)
+        for name, records in renewed.items():
+            place_of = {record.pk: place for place, record in enumerate(records)}
+            places = np.array([place_of.get(record.pk, -1) for record in self.records[name]], np.int32)
+            if (places < 0).any():
+                return part
+            if (places != np.arange(len(places))).any():
+                moved[name] = part.columns[name].moved(places)
+        self.records |= renewed
+        columns, translations = part.columns | moved, self._translations()
+        names = [name for name in DERIVED if moved or not translations[name].equals(part.translations[name])]
+        return Part(part.ids, part.dates, columns | _derived(columns, translations, names), translations)
 
     def read(self, ids=None):
         """The ``Part`` of the public measures of ``ids``, a list; of all, if None."""
@@ -125,7 +159,8 @@ class Reader:
             rows, values = self._pairs(through.objects.order_by().values_list(measure, linked), measure, ids)
             columns[name] = SeveralEach.of_pairs(len(self.ids), rows, self._indexes(name, values))
         columns |= self._read_citations(ids)
-        return Part(self.ids, dates, columns | self._derived(columns))
+        translations = self._translations()
+        return Part(self.ids, dates, columns | _derived(columns, translations), translations)
 
     def _read_citations(self, ids):
         rows, sources = self._pairs(
@@ -155,8 +190,8 @@ class Reader:
             ),
         }
 
-    def _derived(self, columns):
-        """What follows from the records that measures point at."""
+    def _translations(self):
+        """What records say of the measures that point at them: a column of each kind of record in ``DERIVED``."""
         topic_of_type = self._indexes("topic", np.array([kind.topic_id for kind in self.records["type"]], np.int64))
         members = Group.members.through.objects.order_by().values_list("group_id", "country_id")
         groups, members = np.fromiter(chain.from_iterable(members), np.int64).reshape(-1, 2).T
@@ -167,11 +202,11 @@ class Reader:
         regions = _places([country.itu_region for country in records["country"]], CHOICES["region"])
         incomes = _places([country.income_group for country in records["country"]], CHOICES["income"])
         return {
-            "topic": OneEach(topic_of_type[columns["type"].values]),
-            "region": columns["country"].translated(OneEach(regions)),
-            "income": columns["country"].translated(OneEach(incomes)),
-            "group": columns["country"].translated(of_countries).joined(columns["area"]),
-            "actor": columns["organization"].translated(OneEach(kinds)),
+            "topic": OneEach(topic_of_type),
+            "region": OneEach(regions),
+            "income": OneEach(incomes),
+            "group": of_countries,
+            "actor": OneEach(kinds),
         }
 
     def _pairs(self, links, measure, ids):
@@ -202,6 +237,32 @@ def _records(name, pks=None):
     if name == "type":
         records = records.select_related("topic")
     return list(records if pks is None else records.filter(pk__in=pks))
+
+
+def _derived(columns, translations, names=DERIVED):
+    """The columns ``names``, which follow from what other ``columns`` point at."""
+    derived = {name: columns[DERIVED[name]].translated(translations[name]) for name in names}
+    if "group" in derived:
+        derived["group"] = derived["group"].joined(columns["area"])
+    return derived
+
+
+def _renewed(records):
+    """Those of ``records`` that have changed, or that point at some that have, as they are now: by name.
+
+    What has not changed keeps its tuple, and whatever was made for it.
+    """
+    renewed, changed = {}, set()
+    for name, model in MODELS.items():
+        fields = [field.attname for field in model._meta.concrete_fields]
+        before = {record.pk: [vars(record)[field] for field in fields] for record in records[name]}
+        # Rows, not records: those take several times as long, and most are as they were.
+        now = {pk: row for pk, *row in QuerySet(model).order_by().values_list("pk", *fields)}
+        points_at = {field.related_model for field in model._meta.concrete_fields if field.is_relation}
+        if points_at & changed or before != now:
+            renewed[name] = tuple(_records(name))
+            changed.add(model)
+    return renewed
 
 
 class Seconds(Func):

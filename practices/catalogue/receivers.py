@@ -21,10 +21,14 @@ SEEN_WHEN_NEW = (Country, Group, Topic, MeasureType, Beneficiary, Crisis)
 
 def saved(sender, instance, created, **kwargs):
     if not created or getattr(instance, "regulator_of_id", None):
-        CatalogueVersion.advance(reload=True)
+        CatalogueVersion.advance(reload=sender is Source)
 
 
-def changed(sender, **kwargs):
+def saved_or_new(sender, **kwargs):
+    CatalogueVersion.advance()
+
+
+def deleted(sender, **kwargs):
     CatalogueVersion.advance(reload=True)
 
 
@@ -35,16 +39,16 @@ def shown(sender, **kwargs):
 
 def members_changed(sender, action, **kwargs):
     if action.startswith("post_"):
-        CatalogueVersion.advance(reload=True)
+        CatalogueVersion.advance()
 
 
 def connect():
     for model in SEEN_WHEN_NEW:
-        post_save.connect(changed, sender=model, dispatch_uid=f"catalogue_{model.__name__}")
+        post_save.connect(saved_or_new, sender=model, dispatch_uid=f"catalogue_{model.__name__}")
     for model in (Organization, Source, Tag):
         post_save.connect(saved, sender=model, dispatch_uid=f"catalogue_{model.__name__}")
     for model in (*SEEN_WHEN_NEW, Organization, Source, Tag):
-        post_delete.connect(changed, sender=model, dispatch_uid=f"catalogue_{model.__name__}_deleted")
+        post_delete.connect(deleted, sender=model, dispatch_uid=f"catalogue_{model.__name__}_deleted")
     post_save.connect(shown, sender=Coverage, dispatch_uid="catalogue_Coverage")
     post_delete.connect(shown, sender=Coverage, dispatch_uid="catalogue_Coverage_deleted")
     m2m_changed.connect(members_changed, sender=Group.members.through, dispatch_uid="catalogue_members")

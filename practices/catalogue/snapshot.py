@@ -8,7 +8,7 @@ import numpy as np
 from django.utils.translation import get_language
 
 from practices.catalogue.columns import OneEach
-from practices.catalogue.reading import CHOICES, Part
+from practices.catalogue.reading import CHOICES
 from practices.choices import State
 from practices.languages import language_name
 from practices.partial_dates import day_number
@@ -49,10 +49,9 @@ class Snapshot:
         return self.part.dates["announced"]
 
     def rows_of(self, ids):
-        """The rows of those of ``ids`` (an int array) that are public, ascending and each once."""
-        rows = self._row_of_id[ids[ids < len(self._row_of_id)]]
-        rows = np.sort(rows[rows >= 0])
-        return rows[np.diff(rows, prepend=-1) > 0]
+        """The rows of those of ``ids`` (an int array, ascending) that are public."""
+        rows = self._row_of_id[ids[: np.searchsorted(ids, len(self._row_of_id))]]
+        return rows[rows >= 0]
 
     @cached_property
     def _row_of_id(self):
@@ -228,15 +227,9 @@ class Snapshot:
             return None
         return datetime.datetime.fromtimestamp(self.part.dates["updated"].max(), datetime.UTC)
 
-    def with_changes(self, version, changed_at, ids, part, records, is_behind=False):
-        """The snapshot of a later version, at which the measures ``ids`` are as ``part`` has them, or not public."""
-        kept = np.flatnonzero(~np.isin(self.ids, ids))
-        rows = np.concatenate([kept, len(self.ids) + np.arange(len(part.ids))]).astype(np.int32)
-        both = np.concatenate([self.ids, part.ids])
-        rows = rows[np.argsort(both[rows], kind="stable")]  # quick, since nearly all are in order
-        dates = {name: np.concatenate([array, part.dates[name]])[rows] for name, array in self.part.dates.items()}
-        columns = {name: column.followed_by(part.columns[name]).take(rows) for name, column in self.columns.items()}
-        later = Snapshot(version, changed_at, Part(both[rows], dates, columns), records, is_behind)
+    def followed_by(self, version, changed_at, part, records, is_behind):
+        """The snapshot of a later version. What is known about values that are the same still, is kept."""
+        later = Snapshot(version, changed_at, part, records, is_behind)
         later._kept = {
             (what, name, *more): kept
             for (what, name, *more), kept in list(self._kept.items())

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 (
                     "reloaded_at",
                     models.PositiveBigIntegerField(
-                        default=0, verbose_name="number of the last change that no journal names"
+                        default=0, verbose_name="number of the last change that has all read anew"
                     ),
                 ),
                 ("changed_at", models.DateTimeField(verbose_name="changed")),

@@ -8,14 +8,14 @@ class CatalogueVersion(models.Model):
     """Which state of the public catalogue is in force: one row, counted up in the transaction of every change.
 
     Its lock makes changes queue, so whoever sees a number sees all that was counted up to it. ``Change.version``
-    names what a number changed; a change of anything else that readers see, such as a country's name, is
-    ``reloaded_at`` its number.
+    names the measure that a number changed. A number that no ``Change`` has changed records that measures point at,
+    such as a country's name; one that changed more, such as what a source is, is in ``reloaded_at``.
     """
 
     ROW = 1
 
     number = models.PositiveBigIntegerField(_("number"), default=0)
-    reloaded_at = models.PositiveBigIntegerField(_("number of the last change that no journal names"), default=0)
+    reloaded_at = models.PositiveBigIntegerField(_("number of the last change that has all read anew"), default=0)
     changed_at = models.DateTimeField(_("changed"))
 
     class Meta:
@@ -35,7 +35,10 @@ class CatalogueVersion(models.Model):
 
     @classmethod
     def advance(cls, *, reload=False):
-        """Count one change of what is public and return its number. ``reload``: the journal does not name it."""
+        """Count one change of what is public and return its number.
+
+        ``reload``: it changed more than one measure, which the journal names, or the records that measures point at.
+        """
         changes = {"number": F("number") + 1, "changed_at": timezone.now()}
         if reload:
             changes["reloaded_at"] = F("number") + 1

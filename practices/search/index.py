@@ -28,9 +28,9 @@ def keep(measure_ids):
     with transaction.atomic():
         for some in batched(ids, AT_ONCE):
             engine.delete(some)
-            documents = list(_documents(some))
+            documents = list(documents_of(some))
             engine.write(documents)
-            _add_words({word for document in documents for word in _spelt(document)})
+            _add_words({word for document in documents for word in spelt(document)})
 
 
 def rebuild(progress=None):
@@ -45,8 +45,8 @@ def rebuild(progress=None):
         nonlocal done
         ids = Measure.objects.published().order_by("pk").values_list("pk", flat=True)
         for some in batched(list(ids), AT_ONCE):
-            for document in _documents(some):
-                words.update(_spelt(document))
+            for document in documents_of(some):
+                words.update(spelt(document))
                 yield document
             done += len(some)
             if progress:
@@ -66,7 +66,7 @@ def _add_words(words):
         SearchWord.objects.bulk_create(some, ignore_conflicts=True)
 
 
-def _documents(ids):
+def documents_of(ids):
     """The documents of those of ``ids`` that are published, in the order of their ids."""
     details = {}
     for measure, label in SpectrumBand.objects.filter(measure__in=ids).values_list("measure_id", "label"):
@@ -98,7 +98,7 @@ def _field(texts):
     return words[:MOST]
 
 
-def _spelt(document):
+def spelt(document):
     """The words of a document's title and text that somebody may misspell."""
     for words in document.fields[:2]:
         for word in words:

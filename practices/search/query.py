@@ -1,6 +1,7 @@
 """What the words that somebody typed ask for."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -54,6 +55,7 @@ class Query(NamedTuple):
         return not (self.runs or self.phrases or self.excluded)
 
 
+@lru_cache(1 << 10)
 def parse(text):
     """The ``Query`` that ``text`` is. Any text is one; what has no word in it asks for nothing."""
     text = prepared(text)

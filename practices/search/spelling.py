@@ -7,7 +7,6 @@ from django.utils.translation import get_language
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from practices.models import SearchWord
 from practices.search.matching import reader_of
 from practices.search.query import parse, prepared, units_of
 from practices.search.vocabulary import KINDS, synonyms
@@ -73,7 +72,7 @@ def _is_plain(text, start, end):
 def _is_a_name(word, reader):
     """Whether the word stands in what any country, topic or the like is called, in any language."""
     return any(
-        word.form in names.forms or not word.stems.isdisjoint(names.stems)
+        word.form in names.forms or any(stem in names.stems for stem in word.stems)
         for names in (reader.names[kind] for kind in REFERENCE)
     )
 
@@ -136,7 +135,7 @@ def _known(reader):
     """The words that a word may be corrected to: of names, and of the texts of what is or was public."""
 
     def words():
-        found = set(SearchWord.objects.values_list("word", flat=True))
+        found = reader.texts.known_words().copy()
         for kind in KINDS:
             found.update(reader.names[kind].forms)
         found.update(word.form for others in synonyms().values() for other in others for word in other)

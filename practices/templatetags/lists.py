@@ -6,9 +6,11 @@ library's, which is five times as fast as Django's and escapes the same; everyth
 
 from functools import cache, lru_cache
 from html import escape
+from urllib.parse import urlencode
 
 from django import template
 from django.template.defaulttags import querystring
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, ngettext
@@ -17,6 +19,7 @@ from django.utils.translation import gettext as _
 from practices.choices import State
 from practices.languages import text_of
 from practices.templatetags.practices import (
+    chip_words,
     evidence,
     first_words,
     icon,
@@ -28,8 +31,80 @@ from practices.templatetags.practices import (
 )
 
 OPEN_FACETS = {"topic", "country", "region"}
+IN_PLACE = (
+    ' data-hx-boost="true" data-hx-target="#results" data-hx-select="#results" data-hx-select-oob="#facet-groups" '
+    'data-hx-swap="outerHTML show:#results:top"'
+)
 
 register = template.Library()
+
+
+@register.simple_tag
+def list_title(chips, page):
+    """What a list of measures is called: what is chosen, in words, and which page it is."""
+    title = _("Measures: %(what)s") % {"what": chip_words(chips)} if chips else _("Measures")
+    number = page.number if page else 1
+    return f"{title} ({_('page %(number)s') % {'number': number}})" if number > 1 else title
+
+
+@register.simple_tag(takes_context=True)
+def chosen_filters(context, chips):
+    """What is chosen, each with a link to the list without it."""
+    parameters, items = _parameters(context["request"]), []
+    remove, close = _("Remove filter:"), icon("close")
+    for name, label, value, value_label in chips:
+        left_out = value.lower()
+        rest = [pair for pair in parameters if pair[0] != name or pair[1].strip().lower() != left_out]
+        items.append(
+            f'<li><a class="chip" href="{escape(_query(rest))}"><span class="vh">{remove} </span><span>'
+            f'<span class="chip-key">{escape(label)}:</span> <span class="chip-value">{escape(value_label)}</span>'
+            f"</span>{close}</a></li>\n"
+        )
+    return mark_safe("".join(items))  # noqa: S308
+
+
+@register.simple_tag(takes_context=True)
+def page_links(context, page, in_place=False):
+    """The links to the other pages of a list, if it has any. ``in_place``: they change the results and nothing else."""
+    if not page or page.paginator.num_pages == 1:
+        return ""
+    parameters = _parameters(context["request"])
+    query, of_page = escape(_query(parameters)), escape(_query([*parameters, ("page", "")]))
+    named = _("Page %(number)s")
+
+    def address(place):
+        return f"{of_page}{place}" if place > 1 else query
+
+    items = []
+    if page.has_previous():
+        items.append(f'<a href="{address(page.number - 1)}" rel="prev">{_arrow("back")}{_("Previous")}</a>')
+    for place in page.around:
+        if place == page.paginator.ELLIPSIS:
+            items.append('<span class="gap">…</span>')
+            continue
+        current = ' aria-current="page"' if place == page.number else ""
+        label = named % {"number": place}
+        items.append(f'<a href="{address(place)}"{current} aria-label="{label}">{place}</a>')
+    if page.has_next():
+        items.append(f'<a href="{address(page.number + 1)}" rel="next">{_("Next")}{_arrow("dir")}</a>')
+    items = "\n".join(f"<li>{item}</li>" for item in items)
+    start = f'<nav class="pages" aria-label="{_("Pages")}"{IN_PLACE if in_place else ""}>'
+    return mark_safe(f'{start}\n<ul role="list">\n{items}\n</ul>\n</nav>')  # noqa: S308
+
+
+def _parameters(request):
+    """What the present query string says, but for the page: pairs of a parameter and a value."""
+    return [(name, value) for name, values in request.GET.lists() if name != "page" for value in values]
+
+
+def _query(pairs):
+    return f"?{urlencode(pairs)}"
+
+
+@cache
+def _arrow(way):
+    address = static("img/icons.svg")
+    return f'<svg class="icon icon-{way}" aria-hidden="true"><use href="{address}#arrow"></use></svg>'
 
 
 @register.simple_tag
@@ -39,7 +114,8 @@ def measure_rows(measures, snippets="", narrow="", matches=None):
     ``snippets``: with the first words of the summary. ``narrow``: in a narrow column. ``matches`` are the ``Matches``
     of the words that were searched, to be marked in titles and snippets.
     """
-    address, language = _address_form(get_language()), get_language()
+    language = get_language()
+    address = _address_form(language)
     rows = "".join(_row(measure, address, language, snippets, matches) for measure in measures)
     return mark_safe(f'<ol class="rows{"" if narrow else " rows-aligned"}" role="list">\n{rows}</ol>')  # noqa: S308
 
@@ -47,18 +123,20 @@ def measure_rows(measures, snippets="", narrow="", matches=None):
 def _row(measure, address, language, snippets, matches):
     kind = measure.measure_type
     before, after = address
-    title = _text(*text_of(measure, "title"), language, matches and matches.title)
+    text, written_in = text_of(measure, "title", language)
+    title = _text(text, written_in, language, matches and matches.title)
+    label = translation_label(measure, "title") if written_in != language else ""
     snippet = why = ""
     if snippets:
-        text, written_in = text_of(measure, "summary")
+        text, written_in = text_of(measure, "summary", language)
         marked = _text(text, written_in, language, matches.snippet if matches else _first_words)
         snippet = f'<p class="row-snippet">{marked}</p>'
         why = matches.why(measure) if matches else ""
     return (
         f'<li class="row">\n<h3 class="row-title"><a href="{before}{measure.slug}{after}">{title}</a> '
-        f'{translation_label(measure, "title")}</h3>{snippet}{why}\n<ul class="meta" role="list">\n'
-        f'<li class="meta-place">{escape(_places(measure))}</li>\n'
-        f"<li>{icon(kind.topic.code)}{escape(name_of(kind))}</li>\n"
+        f'{label}</h3>{snippet}{why}\n<ul class="meta" role="list">\n'
+        f'<li class="meta-place">{escape(_places(measure, language))}</li>\n'
+        f"<li>{icon(kind.topic.code)}{escape(_name_of(kind, language))}</li>\n"
         f"<li>{_announced(measure.announced_on, language)}</li>\n"
         f'<li><span class="state state-{measure.state}">{_state_label(measure.state, language)}</span></li>\n'
         f"<li>{_evidence(measure.evidence, language)}</li>\n</ul>\n</li>\n"
@@ -81,16 +159,16 @@ def _first_words(text, _language):
     return mark_safe(escape(first_words(text)))  # noqa: S308
 
 
-def name_of(record):
+def _name_of(record, language):
     """What a record of a snapshot is called in the reader's language: kept with the record, which never changes."""
     names = record.__dict__.setdefault("_names", {})
-    if (language := get_language()) not in names:
+    if language not in names:
         names[language] = str(record)
     return names[language]
 
 
-def _places(measure):
-    return places_in_words([name_of(place) for place in (*measure.areas, *measure.countries)])
+def _places(measure, language):
+    return places_in_words([_name_of(place, language) for place in (*measure.areas, *measure.countries)])
 
 
 # What the language is for, in these: its words are kept for each.

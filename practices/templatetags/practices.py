@@ -1,7 +1,7 @@
 """What templates of the catalogue need beyond Django's own tags."""
 
 from functools import cache
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from django import template
 from django.template.defaultfilters import linebreaks
@@ -115,32 +115,6 @@ def evidence(value):
     return format_html(
         '<span class="evidence evidence-{}">{}{}</span>', value, icon(EVIDENCE_ICONS[value]), Evidence(value).label
     )
-
-
-@register.simple_tag(takes_context=True)
-def without_value(context, name, value):
-    """The present query string without one value of one parameter, back on the first page."""
-    left_out = value.lower()
-    return _query(
-        (parameter, given)
-        for parameter, given in _parameters(context)
-        if parameter != name or given.strip().lower() != left_out
-    )
-
-
-@register.simple_tag(takes_context=True)
-def page_query(context, number):
-    """The present query string for another page of the list; the first has none in it."""
-    return _query([*_parameters(context), *([("page", number)] if number > 1 else [])])
-
-
-def _parameters(context):
-    """What the present query string says, but for the page: pairs of a parameter and a value."""
-    return [(name, value) for name, values in context["request"].GET.lists() if name != "page" for value in values]
-
-
-def _query(pairs):
-    return f"?{urlencode(list(pairs))}"
 
 
 @register.filter

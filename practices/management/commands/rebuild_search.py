@@ -1,5 +1,7 @@
 from django.core.management.base import BaseCommand
+from django.db import transaction
 
+from practices.models import CatalogueVersion
 from practices.search import rebuild
 
 
@@ -11,4 +13,7 @@ class Command(BaseCommand):
             if verbosity:
                 self.stdout.write(f"{done:,}")
 
-        self.stdout.write(f"{rebuild(progress):,} measures are indexed.")
+        with transaction.atomic():
+            number = rebuild(progress)
+            CatalogueVersion.advance(reload=True)  # what workers found before goes with what they have read
+        self.stdout.write(f"{number:,} measures are indexed.")

@@ -4,10 +4,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from practices.catalogue.columns import OneEach, SeveralEach
+from practices.catalogue.columns import FEW, OneEach, SeveralEach, Splice
 
 SIZE = 6
 INDEXES = st.integers(0, SIZE - 1)
+IDS = st.integers(1, 30)
 ONE_EACH = st.lists(st.integers(-1, SIZE - 1), max_size=30)
 SEVERAL_EACH = st.lists(st.sets(INDEXES, max_size=4), max_size=30)
 COLUMNS = st.one_of(
@@ -48,8 +49,9 @@ def test_counts_are_of_the_rows_asked_for(case, data):
     column, sets = case
     rows = some_rows(data, len(sets))
     for asked, wanted in ((None, range(len(sets))), (rows, rows.tolist())):
-        expected = [sum(index in sets[row] for row in wanted) for index in range(SIZE)]
-        assert column.counts(SIZE, asked).tolist() == expected
+        for size in (SIZE, FEW + 1):  # few values are counted by bits, more are collected
+            expected = [sum(index in sets[row] for row in wanted) for index in range(size)]
+            assert column.counts(size, asked).tolist() == expected
 
 
 @given(COLUMNS, WANTED)
@@ -67,13 +69,28 @@ def test_a_part_of_a_column_is_in_the_order_asked_for(case, data):
     assert sets_of(column.take(np.array(rows, np.int32)), len(rows)) == [sets[row] for row in rows]
 
 
-@given(st.one_of(st.tuples(ONE_EACH, ONE_EACH), st.tuples(SEVERAL_EACH, SEVERAL_EACH)))
-def test_a_column_can_follow_another(cases):
-    make = one_each if any(isinstance(value, int) for values in cases for value in values) else several_each
-    first, second = map(make, cases)
-    length = len(cases[0]) + len(cases[1])
-    both = first.followed_by(second)
-    assert sets_of(both, length) == sets_of(first, len(cases[0])) + sets_of(second, len(cases[1]))
+BY_ID = st.one_of(
+    st.tuples(st.just(make), st.dictionaries(IDS, value), st.dictionaries(IDS, value), st.sets(IDS))
+    for make, value in ((one_each, st.integers(-1, SIZE - 1)), (several_each, st.sets(INDEXES, max_size=4)))
+)
+
+
+@given(BY_ID)
+def test_measures_of_a_column_give_way_to_those_of_another(case):
+    make, present, new, gone = case
+    columns = [make([values[pk] for pk in sorted(values)]) for values in (present, new)]
+    ids = [np.array(sorted(these), np.int64) for these in (gone | set(new), present, new)]
+    spliced = columns[0].spliced(columns[1], Splice.of(*ids))
+    expected = {pk: value for pk, value in present.items() if pk not in gone} | new
+    assert spliced.equals(make([expected[pk] for pk in sorted(expected)]))
+
+
+@given(COLUMNS, st.permutations(range(SIZE)))
+def test_values_can_have_other_places(case, places):
+    column, sets = case
+    moved = column.moved(np.array(places, np.int32))
+    assert sets_of(moved, len(sets)) == [{places[index] for index in these} for these in sets]
+    assert moved.moved(np.argsort(places).astype(np.int32)).equals(column)
 
 
 @given(SEVERAL_EACH, st.lists(st.integers(-1, 3), min_size=SIZE, max_size=SIZE))

@@ -10,11 +10,20 @@ from django.test.utils import CaptureQueriesContext
 from practices import catalogue, workflow
 from practices.catalogue import process
 from practices.choices import Action
-from practices.models import CatalogueVersion, Change
-from tests.factories import CountryFactory, UserFactory, make_measure
+from practices.models import CatalogueVersion, Change, MeasureType, Source, Topic
+from tests.factories import (
+    CountryFactory,
+    GroupFactory,
+    OrganizationFactory,
+    SourceFactory,
+    TopicFactory,
+    UserFactory,
+    make_measure,
+)
 
 # What one published record costs the next request: the version three times, the journal, and each table once.
 MOST_QUERIES_TO_CATCH_UP = 16
+URL = "https://source.example/"
 
 
 def slugs():
@@ -115,6 +124,51 @@ def test_where_too_many_have_changed_everything_is_read(monkeypatch, most, whole
         workflow.publish(draft, by=None)
     assert slugs() == {"m-0", "m-1", "m-2"}
     assert reads == whole
+
+
+@pytest.mark.django_db
+def test_a_renamed_topic_is_shown_at_once_and_no_measure_is_read_for_it(journal_only):
+    make_measure()
+    before = catalogue.current()
+    topic = Topic.objects.get(code="affordability")
+    topic.name_en = "After"
+    topic.save()
+    with journal_only(), CaptureQueriesContext(connection) as captured:
+        public = catalogue.current()
+    assert "After" in public.labels("topic")
+    assert [str(kind.topic) for kind in public.records["type"]] == ["After"]
+    assert not any('FROM "practices_citation"' in query["sql"] for query in captured)
+    assert all(public.columns[name] is column for name, column in before.columns.items())
+    assert public.records["country"] is before.records["country"]  # and so are the names that the search knows
+
+
+@pytest.mark.django_db
+def test_what_follows_from_records_is_counted_anew_at_once(journal_only):
+    kenya, uganda = CountryFactory(iso3="KEN", name_en="B", itu_region="afr"), CountryFactory(iso3="UGA", name_en="C")
+    group = GroupFactory(code="ldc", members=[kenya])
+    operator = OrganizationFactory(kind="operator")
+    make_measure(slug="kenyan", countries=[kenya], organizations=[operator])
+    make_measure(slug="ugandan", countries=[uganda])
+
+    def slugs_with(name, code):
+        public = catalogue.current()
+        return {measure.slug for measure in catalogue.Selection(public, public.rows_with(name, code))[:]}
+
+    assert slugs_with("group", "ldc") == {"kenyan"}
+    uganda.name_en, uganda.itu_region = "A", "ams"  # now before Kenya
+    uganda.save()
+    kind = MeasureType.objects.get()
+    kind.topic = TopicFactory(code="another")
+    kind.save()
+    operator.kind = "academia"
+    operator.save()
+    group.members.set([uganda])
+    with journal_only():
+        assert slugs_with("country", "uga") == slugs_with("region", "ams") == slugs_with("group", "ldc") == {"ugandan"}
+        assert slugs_with("country", "ken") == slugs_with("region", "afr") == {"kenyan"}
+        assert slugs_with("topic", "another") == {"kenyan", "ugandan"}
+        assert slugs_with("actor", "academia") == {"kenyan"}
+        assert slugs_with("topic", "affordability") == slugs_with("actor", "operator") == set()
 
 
 @pytest.mark.django_db
@@ -278,6 +332,22 @@ def test_readers_do_not_see_what_is_not_committed(shared_database):
     assert slugs() == {"before", "draft"}
 
 
+def test_a_connection_that_the_database_has_ended_makes_no_request_fail(shared_database):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite is a file, which ends no connections.")
+    make_measure(slug="first")
+    assert slugs() == {"first"}
+    number = connection.connection.info.backend_pid
+
+    def end():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [number])
+
+    run_together(end)
+    assert slugs() == {"first"}
+    assert connection.connection.info.backend_pid != number
+
+
 class HeldBack:
     """Reading a large catalogue, in its thread: it waits for ``go`` before, and ``finish`` waits for its end."""
 
@@ -301,8 +371,8 @@ class HeldBack:
 
 @pytest.fixture
 def reading(shared_database, monkeypatch):
-    """A catalogue, with a record of Kenya, too large to be read while a reader waits; the thread that reads it."""
-    make_measure(slug="first", countries=[CountryFactory(iso3="KEN", name_en="Before")])
+    """A catalogue too large to be read while a reader waits, with a record and its source; the thread that reads it."""
+    make_measure(slug="first", sources=[SourceFactory(url=URL, language="en")])
     catalogue.current()
     monkeypatch.setattr(process, "READ_AT_ONCE", 0)
     held_back = HeldBack(process._read)
@@ -311,41 +381,52 @@ def reading(shared_database, monkeypatch):
     held_back.finish()
 
 
-def names():
-    return [str(country) for country, _count in catalogue.current().ranked("country")]
+def languages():
+    """Those of the first record's sources."""
+    return catalogue.current().records_of("source_language", 0)
 
 
-def rename(country, name):
-    country.name_en = name
-    country.save()
+def correct(source, language):
+    source.language = language
+    source.save()
 
 
 def test_readers_of_a_large_catalogue_have_the_old_one_until_the_new_one_is_read(reading):
-    kenya = CountryFactory(iso3="KEN")
-    rename(kenya, "After")
-    assert names() == ["Before"]
+    source = Source.objects.get(url=URL)
+    correct(source, "fr")
+    assert languages() == ["en"]
     first = process._reading
-    assert names() == ["Before"]
+    assert languages() == ["en"]
     assert process._reading is first  # one thread, however many ask
     reading.finish()
-    assert names() == ["After"]
+    assert languages() == ["fr"]
     assert catalogue.current().version == version()[0]
 
 
 def test_a_large_catalogue_catches_up_by_the_journal_at_once_where_that_is_all(reading):
-    make_measure(slug="second", countries=["KEN"])
+    make_measure(slug="second")
     assert slugs() == {"first", "second"}
-    rename(CountryFactory(iso3="KEN"), "After")
-    make_measure(slug="third", countries=["KEN"])
-    assert (slugs(), names()) == ({"first", "second", "third"}, ["Before"])
+    correct(Source.objects.get(url=URL), "fr")
+    make_measure(slug="third")
+    assert (slugs(), languages()) == ({"first", "second", "third"}, ["en"])
     reading.finish()
-    assert (slugs(), names()) == ({"first", "second", "third"}, ["After"])
-    make_measure(slug="fourth", countries=["KEN"])
+    assert (slugs(), languages()) == ({"first", "second", "third"}, ["fr"])
+    make_measure(slug="fourth")
     assert slugs() == {"first", "second", "third", "fourth"}
 
 
+def test_a_large_catalogue_shows_a_new_name_at_once_even_while_it_is_read(reading):
+    kenya = make_measure(slug="second", countries=["KEN"]).countries.get()
+    correct(Source.objects.get(url=URL), "fr")
+    assert languages() == ["en"]
+    kenya.name_en = "After"
+    kenya.save()
+    assert [str(country) for country, _count in catalogue.current().ranked("country")] == ["After"]
+    assert languages() == ["en"]
+
+
 def test_what_changes_while_a_large_catalogue_is_read_is_not_lost(reading, monkeypatch):
-    kenya, has_read, may_end = CountryFactory(iso3="KEN"), threading.Event(), threading.Event()
+    source, has_read, may_end = Source.objects.get(url=URL), threading.Event(), threading.Event()
 
     def read_and_hold():
         result = reading()
@@ -354,19 +435,19 @@ def test_what_changes_while_a_large_catalogue_is_read_is_not_lost(reading, monke
         return result
 
     monkeypatch.setattr(process, "_read", read_and_hold)
-    rename(kenya, "Between")
-    assert names() == ["Before"]
+    correct(source, "es")
+    assert languages() == ["en"]
     reading.go()
     assert has_read.wait(30)
-    make_measure(slug="second", countries=["KEN"])
-    rename(kenya, "After")
-    make_measure(slug="third", countries=["KEN"])
-    assert (slugs(), names()) == ({"first", "second", "third"}, ["Before"])
+    make_measure(slug="second")
+    correct(source, "fr")
+    make_measure(slug="third")
+    assert (slugs(), languages()) == ({"first", "second", "third"}, ["en"])
     may_end.set()
     reading.finish()
-    assert (slugs(), names()) == ({"first", "second", "third"}, ["Between"])  # and reads again
+    assert (slugs(), languages()) == ({"first", "second", "third"}, ["es"])  # and reads again
     reading.finish()
-    assert (slugs(), names()) == ({"first", "second", "third"}, ["After"])
+    assert (slugs(), languages()) == ({"first", "second", "third"}, ["fr"])
 
 
 def test_where_reading_fails_readers_keep_what_they_had_and_the_log_says_so(reading, monkeypatch, caplog):
@@ -374,16 +455,16 @@ def test_where_reading_fails_readers_keep_what_they_had_and_the_log_says_so(read
         reading()
         raise OSError("The disk is gone.")
 
-    rename(CountryFactory(iso3="KEN"), "After")
+    correct(Source.objects.get(url=URL), "fr")
     with monkeypatch.context() as patch:
         patch.setattr(process, "_read", fail)
-        assert names() == ["Before"]
+        assert languages() == ["en"]
         reading.finish()
     assert "The catalogue could not be read anew" in caplog.text
     assert "The disk is gone." in caplog.text
-    assert names() == ["Before"]  # and tries again
+    assert languages() == ["en"]  # and tries again
     reading.finish()
-    assert names() == ["After"]
+    assert languages() == ["fr"]
 
 
 def test_a_process_that_has_read_nothing_reads_a_large_catalogue_before_it_answers(shared_database, monkeypatch):

@@ -126,9 +126,9 @@ def test_a_row_of_a_list_is_left_out_if_the_record_was_withdrawn_since(editor):
 def test_rows_are_found_by_id_and_what_is_not_public_has_none():
     first, hidden, last = make_measure(), make_measure(status="draft"), make_measure()
     public = catalogue.current()
-    asked = np.array([last.pk + 7, last.pk, hidden.pk, first.pk, last.pk, 0], np.int64)
+    asked = np.array([0, first.pk, hidden.pk, last.pk, last.pk + 7], np.int32)
     assert public.ids[public.rows_of(asked)].tolist() == [first.pk, last.pk]
-    assert public.rows_of(np.zeros(0, np.int64)).tolist() == []
+    assert public.rows_of(np.zeros(0, np.int32)).tolist() == []
 
 
 @pytest.mark.parametrize("status", HIDDEN)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from practices.search.engine import FIELDS, AnyOf, Document, Lookup, engine_of
 from practices.search.query import parse
+from practices.search.texts import DocumentText
 from practices.search.words import words_of
 from tests.practices.search.reference import PlainEngine
 
@@ -109,7 +110,9 @@ def test_generated_texts_give_the_same_records_on_every_engine(engines):
         for engine in engines:
             engine.delete(range(1, 10))
             engine.write(records)
-        compare(engines, data.draw(st.lists(lookups_in(records), min_size=1, max_size=12)))
+        lookups = data.draw(st.lists(lookups_in(records), min_size=1, max_size=12))
+        for lookup, ids in zip(lookups, compare(engines, lookups), strict=True):
+            assert sorted(ids) == [record.id for record in records if DocumentText(record).has(lookup)]
 
     check()
 

@@ -124,8 +124,10 @@ def test_rebuilding_repairs_an_index_that_is_out_of_step(capsys):
     engine.write([Document(draft.pk, [words_of("spectrum"), [], []])])
     Measure.objects.filter(pk=other.pk).update(title_en="Airwaves")
     SearchWord.objects.create(word="nonsense")
+    assert found("roaming") == ["other"]
     call_command("rebuild_search")
 
+    assert found("roaming") == []
     assert "2 measures are indexed." in capsys.readouterr().out
     assert engine.find([Lookup(0, ("spectrum",))])[0].tolist() == [kept.pk]
     assert engine.find([Lookup(0, ("airwaves",))])[0].tolist() == [other.pk]

@@ -1,0 +1,109 @@
+"""What was found stays known when somebody publishes, and is what looking it up again would find."""
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from practices import catalogue, workflow
+from practices.choices import Action
+from practices.search import matching, search, texts
+from practices.search.matching import Reader
+from practices.search.texts import Texts
+from tests.factories import SourceFactory, make_measure
+from tests.practices.search.finding import found
+
+pytestmark = pytest.mark.django_db
+
+WORDS = ["spectrum", "spectra", "auction", "auctions", "roaming", "open", "internet", "school"]
+QUERIES = [*WORDS, "spec", '"open internet"', "roaming -school", "open internet rules", "auktion"]
+
+
+def edit(measure, title):
+    with workflow.change(measure, by=None, action=Action.EDITED):
+        measure.title_en = title
+
+
+@pytest.fixture
+def no_engine(monkeypatch):
+    """Refuses to look anything up, from when it is called."""
+
+    def refuse(connection):
+        raise AssertionError("asked the engine")
+
+    return lambda: monkeypatch.setattr(texts, "engine_of", refuse)
+
+
+def test_what_was_searched_before_finds_what_was_published_corrected_and_withdrawn_since(no_engine):
+    draft = make_measure(slug="draft", title="Spectrum lent", status="draft")
+    corrected = make_measure(slug="corrected", title="Spectrum sold")
+    gone = make_measure(slug="gone", title="Spectrum shared")
+    make_measure(slug="same", title="Spectrum kept")
+    assert set(found("spectrum")) == {"corrected", "gone", "same"}
+    assert found("roaming ") == []
+
+    workflow.publish(draft, by=None)
+    edit(corrected, "Roaming opened")
+    workflow.withdraw(gone, by=None, reason="Recorded twice.")
+    catalogue.current()
+    no_engine()
+    assert set(found("spectrum")) == {"draft", "same"}
+    assert found("roaming ") == ["corrected"]
+
+
+@pytest.mark.parametrize("kept", [2, 500])
+def test_after_any_changes_the_same_is_found_as_by_who_never_searched(kept, monkeypatch):
+    monkeypatch.setattr(texts, "CHANGES", kept)
+    rng = random.Random(kept)  # noqa: S311
+    measures = [make_measure(title=" ".join(rng.sample(WORDS, 3)), summary=rng.choice(WORDS)) for _number in range(8)]
+    for _step in range(25):
+        for query in rng.sample(QUERIES, 5):
+            snapshot = catalogue.current()
+            known = search(query, snapshot)
+            monkeypatch.setitem(matching._readers, snapshot, Reader(snapshot, Texts()))
+            anew = search(query, snapshot)
+            monkeypatch.undo()
+            monkeypatch.setattr(texts, "CHANGES", kept)
+            assert known.rows.tolist() == anew.rows.tolist(), query
+            assert known.scores.tolist() == anew.scores.tolist(), query
+            assert known.corrected == anew.corrected, query
+        measure = rng.choice(measures)
+        if measure.status == "withdrawn":
+            workflow.publish(measure, by=None)
+        elif rng.random() < 0.3:
+            workflow.withdraw(measure, by=None, reason="Recorded twice.")
+        else:
+            edit(measure, " ".join(rng.sample(WORDS, 3)))
+
+
+def test_a_renamed_source_is_found_by_its_new_name_by_who_searched_the_old_one():
+    source = SourceFactory(title="Gazette", url="https://example.org/a")
+    make_measure(slug="one", sources=[source])
+    two = make_measure(slug="two", title="Spectrum lent")
+    assert (found("gazette "), found("bulletin ")) == (["one"], [])
+    source.title = "Bulletin"
+    source.save()
+    edit(two, "Spectrum sold")
+
+    assert (found("gazette "), found("bulletin ")) == ([], ["one"])
+
+
+def test_a_word_that_is_new_corrects_a_misspelt_one_at_once():
+    measure = make_measure(slug="one", title="Spectrum lent")
+    assert found("telemedcine") == []
+    edit(measure, "Telemedicine opened")
+
+    assert search("telemedcine", catalogue.current()).corrected == "telemedicine"
+
+
+def test_ids_are_packed_without_loss():
+    @given(st.sets(st.integers(1, 500)))
+    def check(ids):
+        ids = np.array(sorted(ids), np.int32)
+        packed = texts._packed(ids)
+        assert packed.nbytes <= max(ids.nbytes, 63)
+        assert texts._unpacked(packed).tolist() == ids.tolist()
+
+    check()
