@@ -21,5 +21,7 @@ urlpatterns = [
     path("sources/<int:pk>/", views.SourceView.as_view(), name="source_detail"),
     path("tags/", views.TagListView.as_view(), name="tag_list"),
     path("tags/<slug:slug>/", views.TagView.as_view(), name="tag_detail"),
+    path("compare/", views.CompareView.as_view(), name="compare"),
+    path("bands/", views.BandsView.as_view(), name="bands"),
     path("about/", views.AboutView.as_view(), name="about"),
 ]

@@ -4,6 +4,7 @@ from functools import cached_property
 
 import numpy as np
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.db.models.functions import Lower
@@ -26,9 +27,11 @@ from practices.choices import (
     State,
 )
 from practices.citing import bibtex, citation_text
+from practices.comparing import FEWEST, MOST, compared
 from practices.facets import FACETS, facet, facets
 from practices.filters import MeasureFilter, OrganizationFilter
 from practices.models import Citation, Crisis, Measure, MeasureType, Organization, Source, Tag, Topic
+from practices.precedents import precedents, read_range
 from practices.search import MAXIMUM_LENGTH, suggestions
 from practices.searching import SearchHelp, offers
 from reg4covid.pages import PublicPage
@@ -376,6 +379,68 @@ class SourceView(PublicPage, DetailView):
     def get_context_data(self, **kwargs):
         rows = self.catalogue.column("source").rows_with([self.object.pk])
         return super().get_context_data(measures=Selection(self.catalogue, rows)[:], **kwargs)
+
+
+class CompareView(PublicPage, TemplateView):
+    """Two to six countries side by side. The list's other parameters narrow what is compared."""
+
+    template_name = "practices/compare.html"
+
+    def get(self, request, *args, **kwargs):
+        filterset = MeasureFilter(request.GET, self.catalogue)
+        valid = filterset.is_valid()
+        countries = filterset.form.cleaned_data.get("country") or []
+        problem = ""
+        if valid and len(countries) > MOST:
+            problem = _("These are %(number)d countries. Right would be at most %(most)d.") % {
+                "number": len(countries),
+                "most": MOST,
+            }
+        is_comparable = valid and FEWEST <= len(countries) <= MOST
+        context = self.get_context_data(
+            filterset=filterset,
+            countries=countries,
+            problem=problem,
+            others=sorted({country for country, _count in self.catalogue.ranked("country")} - set(countries), key=str),
+            chips=[chip for chip in filterset.chips() if chip[0] != "country"],
+            topics=compared(self.catalogue, countries, filterset.rows("country")) if is_comparable else [],
+            is_comparable=is_comparable,
+            is_full=len(countries) >= MOST,
+            canonical=f"{settings.SITE_URL}{request.path}{filterset.address()}",
+        )
+        return self.render_to_response(context, status=200 if valid and not problem else 400)
+
+
+class BandsView(PublicPage, TemplateView):
+    """Who granted, extended or shared frequencies that overlap a range. The list's parameters but ``q`` narrow it."""
+
+    template_name = "practices/bands.html"
+
+    def get(self, request, *args, **kwargs):
+        asked = bands = None
+        text, problem = " ".join(request.GET.get("range", "").split()), ""
+        filters = request.GET.copy()
+        filters.pop("range", None)
+        filterset = MeasureFilter(filters, self.catalogue)
+        valid = filterset.is_valid()
+        if text:
+            try:
+                asked = read_range(text)
+            except ValidationError as error:
+                problem = " ".join(error.messages)
+        if asked and valid:
+            rows = filterset.rows()
+            bands = precedents(asked, None if rows is None else self.catalogue.ids[rows].tolist())
+        context = self.get_context_data(
+            text=text,
+            asked=asked,
+            problem=problem,
+            bands=bands,
+            filterset=filterset,
+            chips=filterset.chips(),
+            canonical=f"{settings.SITE_URL}{request.get_full_path()}",
+        )
+        return self.render_to_response(context, status=200 if valid and not problem else 400)
 
 
 class AboutView(PublicPage, TemplateView):

@@ -19,6 +19,7 @@ from tests.factories import (
     CrisisFactory,
     GroupFactory,
     OrganizationFactory,
+    UserFactory,
     make_measure,
 )
 
@@ -79,6 +80,8 @@ PAGES = {
     "practices:source_detail": None,  # the first source's number
     "practices:tag_list": [],
     "practices:tag_detail": ["schools"],
+    "practices:compare": [],
+    "practices:bands": [],
     "practices:about": [],
     "countries:country_list": [],
     "countries:country_detail": ["ken"],
@@ -417,7 +420,7 @@ def test_the_history_begins_with_publication_and_names_nobody(client, editor):
     measure = make_measure(slug="public-entry", status="draft")
     with workflow.change(measure, by=editor, action=Action.EDITED, reason="Secret reason"):
         pass
-    workflow.publish(measure, by=editor, reason="Another secret")
+    workflow.publish(measure, by=UserFactory(), reason="Another secret")
     with workflow.change(measure, by=editor, action=Action.CORRECTED, public_note="The end was added.", reason="Hush"):
         measure.ends_on = "2020-06"
     body = client.get("/measures/public-entry/").content.decode()
