@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from practices import views
+from practices import feeds, views
 
 app_name = "practices"
 urlpatterns = [
     path("", views.HomeView.as_view(), name="home"),
     path("suggestions/", views.SuggestionsView.as_view(), name="suggestions"),
     path("measures/", views.MeasureListView.as_view(), name="measure_list"),
+    path("measures.atom", feeds.AtomView.as_view(), name="measure_atom"),
+    path("measures.feed.json", feeds.JsonFeedView.as_view(), name="measure_json_feed"),
     path("measures/by/<slug:name>/", views.FacetView.as_view(), name="facet"),
     path("measures/<slug:slug>/", views.MeasureView.as_view(), name="measure_detail"),
     path("topics/", views.TopicListView.as_view(), name="topic_list"),

@@ -95,6 +95,7 @@ class MeasureListView(PublicPage, TemplateView):
             chips=filterset.chips(),
             organizations=filterset.chosen("organization"),
             canonical=f"{settings.SITE_URL}{request.path}{filterset.address(page)}",
+            feed_query=filterset.address().removeprefix("?") if valid else "",
             searched=searched,
             matches=searched and page.paginator.count and searched.matches(page.object_list),
             offers=offers(filterset, searched) if valid and not page.paginator.count else [],
