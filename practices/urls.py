@@ -1,6 +1,7 @@
 """Public addresses of the catalogue. They keep their meaning for ever."""
 
 from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
 
 from practices import feeds, views
 
@@ -23,6 +24,10 @@ urlpatterns = [
     path("sources/<int:pk>/", views.SourceView.as_view(), name="source_detail"),
     path("tags/", views.TagListView.as_view(), name="tag_list"),
     path("tags/<slug:slug>/", views.TagView.as_view(), name="tag_detail"),
+    path("follow/", views.FollowView.as_view(), name="follow"),
+    path("follow/confirm/<str:token>/", views.FollowLinkView.as_view(), name="follow_confirm"),
+    # Mail programs send no token of a form; the link itself is what nobody can guess.
+    path("follow/stop/<str:token>/", csrf_exempt(views.FollowLinkView.as_view(stopping=True)), name="follow_stop"),
     path("compare/", views.CompareView.as_view(), name="compare"),
     path("bands/", views.BandsView.as_view(), name="bands"),
     path("about/", views.AboutView.as_view(), name="about"),

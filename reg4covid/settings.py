@@ -77,6 +77,9 @@ else:
 # Whoever wrote a record or a revision alone does not publish or accept it alone.
 SECOND_PERSON = env.bool("SECOND_PERSON", default=True)
 
+# What takes longer than a reader waits stands in a queue in the database.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
 # How much of a worker's memory may hold pages that are made.
 PAGE_CACHE_BYTES = env.int("PAGE_CACHE_MB", default=64) * 2**20
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
@@ -95,6 +98,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_filters",
+    "django_tasks_db",
     "django_htmx",
     "import_export",
     "reversion",
@@ -137,6 +141,27 @@ TEMPLATES = [
         },
     },
 ]
+
+_mail = env.email_url("EMAIL_URL", default="consolemail://")
+MAILERS = {
+    "default": {
+        "BACKEND": _mail["EMAIL_BACKEND"],
+        "OPTIONS": {
+            option: _mail[name]
+            for option, name in {
+                "host": "EMAIL_HOST",
+                "port": "EMAIL_PORT",
+                "username": "EMAIL_HOST_USER",
+                "password": "EMAIL_HOST_PASSWORD",
+                "use_tls": "EMAIL_USE_TLS",
+                "use_ssl": "EMAIL_USE_SSL",
+                "timeout": "EMAIL_TIMEOUT",
+            }.items()
+            if _mail.get(name)
+        },
+    }
+}
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default=CONTACT_EMAIL)
 
 CSRF_FAILURE_VIEW = "reg4covid.views.permission_denied"
 AUTH_USER_MODEL = "accounts.User"

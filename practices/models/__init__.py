@@ -13,6 +13,7 @@ from practices.models.proposal import Proposal
 from practices.models.search import SearchWord
 from practices.models.slugs import FormerSlug
 from practices.models.source import Citation, Source
+from practices.models.subscription import Digest, Frequency, Subscription
 from practices.models.tags import Tag, TaggedMeasure
 
 __all__ = [
@@ -23,7 +24,9 @@ __all__ = [
     "Comment",
     "Coverage",
     "Crisis",
+    "Digest",
     "FormerSlug",
+    "Frequency",
     "LoadedRecord",
     "Measure",
     "MeasureType",
@@ -33,6 +36,7 @@ __all__ = [
     "Source",
     "SpectrumBand",
     "SpectrumRange",
+    "Subscription",
     "Tag",
     "TaggedMeasure",
     "Topic",

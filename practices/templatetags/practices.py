@@ -92,6 +92,7 @@ def html_language(code):
     return "-".join([code.split("-")[0], *(part.title() for part in code.split("-")[1:])])
 
 
+@register.filter
 def direction(code):
     """``rtl`` or ``ltr``: which way the script of a language runs."""
     try:
@@ -146,6 +147,12 @@ def _parameters(context):
 
 def _query(pairs):
     return f"?{urlencode(list(pairs))}"
+
+
+@register.filter
+def text(record, field):
+    """A translated field's text in the first of the reader's languages that has one, with nothing around it."""
+    return text_of(record, field)[0]
 
 
 @register.filter
