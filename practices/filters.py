@@ -238,8 +238,8 @@ class MeasureFilter(FilterSet):
         self.is_valid()  # reads the parameters
         return [name for name, value in self.form.cleaned_data.items() if value and name != "sort"]
 
-    def count(self, *, without):
-        """How many measures the parameters select without one of them."""
+    def count(self, *, without=None):
+        """How many measures the parameters select, without one of them if that is named."""
         rows = self.rows(without)
         return len(self.catalogue) if rows is None else len(rows)
 

@@ -1,14 +1,17 @@
 """Public addresses of the catalogue. They keep their meaning for ever."""
 
 from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
 
-from practices import views
+from practices import feeds, views
 
 app_name = "practices"
 urlpatterns = [
     path("", views.HomeView.as_view(), name="home"),
     path("suggestions/", views.SuggestionsView.as_view(), name="suggestions"),
     path("measures/", views.MeasureListView.as_view(), name="measure_list"),
+    path("measures.atom", feeds.AtomView.as_view(), name="measure_atom"),
+    path("measures.feed.json", feeds.JsonFeedView.as_view(), name="measure_json_feed"),
     path("measures/by/<slug:name>/", views.FacetView.as_view(), name="facet"),
     path("measures/<slug:slug>/", views.MeasureView.as_view(), name="measure_detail"),
     path("topics/", views.TopicListView.as_view(), name="topic_list"),
@@ -22,5 +25,11 @@ urlpatterns = [
     path("tags/", views.TagListView.as_view(), name="tag_list"),
     path("tags/<slug:slug>/", views.TagView.as_view(), name="tag_detail"),
     path("coverage/", views.CoverageView.as_view(), name="coverage"),
+    path("follow/", views.FollowView.as_view(), name="follow"),
+    path("follow/confirm/<str:token>/", views.FollowLinkView.as_view(), name="follow_confirm"),
+    # Mail programs send no token of a form; the link itself is what nobody can guess.
+    path("follow/stop/<str:token>/", csrf_exempt(views.FollowLinkView.as_view(stopping=True)), name="follow_stop"),
+    path("compare/", views.CompareView.as_view(), name="compare"),
+    path("bands/", views.BandsView.as_view(), name="bands"),
     path("about/", views.AboutView.as_view(), name="about"),
 ]

@@ -3,18 +3,20 @@
 from functools import cached_property
 
 import numpy as np
+from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models.functions import Lower
 from django.http import Http404, HttpResponsePermanentRedirect
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.generic import DetailView, TemplateView
+from django.views.generic import DetailView, FormView, TemplateView
 
 from countries.choices import ItuRegion
-from practices import maps
-from practices.catalogue import Selection, listed
+from practices import following, maps
+from practices.catalogue import Selection, current, listed
 from practices.choices import (
     EVIDENCE_DEFINITIONS,
     LEGAL_NATURE_DEFINITIONS,
@@ -26,10 +28,12 @@ from practices.choices import (
     State,
 )
 from practices.citing import bibtex, citation_text
+from practices.comparing import FEWEST, MOST, compared
 from practices.coverage import matrix
 from practices.facets import FACETS, facet, facets
 from practices.filters import MeasureFilter, OrganizationFilter
-from practices.models import Crisis, Measure, MeasureType, Organization, Source, Tag, Topic
+from practices.models import Crisis, Frequency, Measure, MeasureType, Organization, Source, Tag, Topic
+from practices.precedents import precedents, read_range
 from practices.search import MAXIMUM_LENGTH, suggestions
 from practices.searching import SearchHelp, offers
 from reg4covid.pages import PublicPage
@@ -93,6 +97,7 @@ class MeasureListView(PublicPage, TemplateView):
             chips=filterset.chips(),
             organizations=filterset.chosen("organization"),
             canonical=f"{settings.SITE_URL}{request.path}{filterset.address(page)}",
+            feed_query=filterset.address().removeprefix("?") if valid else "",
             searched=searched,
             matches=searched and page.paginator.count and searched.matches(page.object_list),
             offers=offers(filterset, searched) if valid and not page.paginator.count else [],
@@ -396,6 +401,142 @@ class CoverageView(PublicPage, TemplateView):
             matrix=None if errors or crisis is None else matrix(self.catalogue, crisis, region=region),
         )
         return self.render_to_response(context, status=400 if errors else 200)
+
+
+class CompareView(PublicPage, TemplateView):
+    """Two to six countries side by side. The list's other parameters narrow what is compared."""
+
+    template_name = "practices/compare.html"
+
+    def get(self, request, *args, **kwargs):
+        filterset = MeasureFilter(request.GET, self.catalogue)
+        valid = filterset.is_valid()
+        countries = filterset.form.cleaned_data.get("country") or []
+        problem = ""
+        if valid and len(countries) > MOST:
+            problem = _("These are %(number)d countries. Right would be at most %(most)d.") % {
+                "number": len(countries),
+                "most": MOST,
+            }
+        is_comparable = valid and FEWEST <= len(countries) <= MOST
+        context = self.get_context_data(
+            filterset=filterset,
+            countries=countries,
+            problem=problem,
+            others=sorted({country for country, _count in self.catalogue.ranked("country")} - set(countries), key=str),
+            chosen=filterset.chips(),
+            chips=[chip for chip in filterset.chips() if chip[0] != "country"],
+            topics=compared(self.catalogue, countries, filterset.rows("country")) if is_comparable else [],
+            is_comparable=is_comparable,
+            is_full=len(countries) >= MOST,
+            canonical=f"{settings.SITE_URL}{request.path}{filterset.address()}",
+        )
+        return self.render_to_response(context, status=200 if valid and not problem else 400)
+
+
+class BandsView(PublicPage, TemplateView):
+    """Who granted, extended or shared frequencies that overlap a range. The list's parameters but ``q`` narrow it."""
+
+    template_name = "practices/bands.html"
+
+    def get(self, request, *args, **kwargs):
+        asked = bands = None
+        text, problem = " ".join(request.GET.get("range", "").split()), ""
+        filters = request.GET.copy()
+        filters.pop("range", None)
+        filterset = MeasureFilter(filters, self.catalogue)
+        valid = filterset.is_valid()
+        if text:
+            try:
+                asked = read_range(text)
+            except ValidationError as error:
+                problem = " ".join(error.messages)
+        if asked and valid:
+            rows = filterset.rows()
+            bands = precedents(asked, None if rows is None else self.catalogue.ids[rows].tolist())
+        context = self.get_context_data(
+            text=text,
+            asked=asked,
+            problem=problem,
+            bands=bands,
+            filterset=filterset,
+            chips=filterset.chips(),
+            canonical=f"{settings.SITE_URL}{request.get_full_path()}",
+        )
+        return self.render_to_response(context, status=200 if valid and not problem else 400)
+
+
+class FollowForm(forms.Form):
+    email = forms.EmailField(label=gettext_lazy("E-mail address"), max_length=254)
+    frequency = forms.ChoiceField(
+        label=gettext_lazy("How often"), choices=Frequency, initial=Frequency.DAILY, widget=forms.RadioSelect
+    )
+
+
+class FollowView(FormView):
+    """Ask to be told by e-mail when a list changes. The list is what the address says, as everywhere."""
+
+    form_class = FollowForm
+    template_name = "practices/follow.html"
+
+    @cached_property
+    def filterset(self):
+        return MeasureFilter(self.request.GET, current())
+
+    def form_valid(self, form):
+        if not self.filterset.is_valid():
+            return self.form_invalid(form)
+        following.ask(
+            form.cleaned_data["email"],
+            self.filterset.address(),
+            language=get_language(),
+            frequency=form.cleaned_data["frequency"],
+        )
+        return self.render_to_response(self.get_context_data(form=form, asked=form.cleaned_data["email"]))
+
+    def get_context_data(self, **kwargs):
+        valid = self.filterset.is_valid()
+        return super().get_context_data(
+            errors=[error for errors in self.filterset.form.errors.values() for error in errors],
+            chips=self.filterset.chips(),
+            count=self.filterset.count() if valid else 0,
+            list_url=f"{reverse('practices:measure_list')}{self.filterset.address() if valid else ''}",
+            **kwargs,
+        )
+
+    def render_to_response(self, context, **kwargs):
+        is_wrong = context["errors"] or context["form"].errors
+        return super().render_to_response(context, status=400 if is_wrong else 200, **kwargs)
+
+
+class FollowLinkView(TemplateView):
+    """The page of a link in a letter: it asks once more, since programs that read mail open links."""
+
+    template_name = "practices/follow_link.html"
+    stopping = False
+
+    def get(self, request, *args, token, **kwargs):
+        return self.answer(following.subscription_of(token, stopping=self.stopping))
+
+    def post(self, request, *args, token, **kwargs):
+        subscription = following.subscription_of(token, stopping=self.stopping)
+        if subscription and self.stopping:
+            subscription.delete()
+        elif subscription:
+            following.confirm(subscription)
+        return self.answer(subscription, done=True)
+
+    def answer(self, subscription, *, done=False):
+        filterset = following.list_of(subscription) if subscription else None
+        context = self.get_context_data(
+            subscription=subscription,
+            stopping=self.stopping,
+            done=done,
+            list_name=following.name_of(filterset) if filterset else "",
+            list_url=f"{reverse('practices:measure_list')}{subscription.query if subscription else ''}",
+        )
+        # A mail program that stops for its reader, or a second click, is told that all is well.
+        return self.render_to_response(context, status=200 if subscription or (done and self.stopping) else 404)
 
 
 class AboutView(PublicPage, TemplateView):

@@ -77,6 +77,9 @@ DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 # Whoever wrote a record or a revision alone does not publish or accept it alone.
 SECOND_PERSON = env.bool("SECOND_PERSON", default=True)
 
+# What takes longer than a reader waits stands in a queue in the database.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
 # How much of a worker's memory may hold pages that are made.
 PAGE_CACHE_BYTES = env.int("PAGE_CACHE_MB", default=64) * 2**20
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
@@ -101,6 +104,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "django_filters",
+    "django_tasks_db",
     "django_htmx",
     "import_export",
     "reversion",

@@ -14,6 +14,7 @@ from practices.models.search import SearchWord
 from practices.models.slugs import FormerSlug
 from practices.models.source import Citation, Source
 from practices.models.staged import StagedImport
+from practices.models.subscription import Digest, Frequency, Subscription
 from practices.models.tags import Tag, TaggedMeasure
 
 __all__ = [
@@ -24,7 +25,9 @@ __all__ = [
     "Comment",
     "Coverage",
     "Crisis",
+    "Digest",
     "FormerSlug",
+    "Frequency",
     "LoadedRecord",
     "Measure",
     "MeasureType",
@@ -35,6 +38,7 @@ __all__ = [
     "SpectrumBand",
     "SpectrumRange",
     "StagedImport",
+    "Subscription",
     "Tag",
     "TaggedMeasure",
     "Topic",

@@ -8,7 +8,7 @@ from django.template.defaultfilters import linebreaks
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import formats
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, get_language_info, ngettext
 from django.utils.translation import gettext as _
@@ -20,6 +20,11 @@ SNIPPET_LENGTH = 220
 EVIDENCE_ICONS = {Evidence.OFFICIAL: "official", Evidence.SEVERAL: "documents", Evidence.SINGLE: "document"}
 
 register = template.Library()
+
+FEEDS = [
+    ("application/atom+xml", "Atom", "practices:measure_atom"),
+    ("application/feed+json", "JSON Feed", "practices:measure_json_feed"),
+]
 
 
 @register.simple_tag
@@ -87,6 +92,7 @@ def html_language(code):
     return "-".join([code.split("-")[0], *(part.title() for part in code.split("-")[1:])])
 
 
+@register.filter
 def direction(code):
     """``rtl`` or ``ltr``: which way the script of a language runs."""
     try:
@@ -115,6 +121,12 @@ def evidence(value):
     return format_html(
         '<span class="evidence evidence-{}">{}{}</span>', value, icon(EVIDENCE_ICONS[value]), Evidence(value).label
     )
+
+
+@register.filter
+def text(record, field):
+    """A translated field's text in the first of the reader's languages that has one, with nothing around it."""
+    return text_of(record, field)[0]
 
 
 @register.filter
@@ -239,6 +251,18 @@ def megahertz(value):
     digits = f"{value.normalize():f}"
     decimals = len(digits.partition(".")[2])
     return formats.number_format(value, decimal_pos=decimals, use_l10n=True, force_grouping=True)
+
+
+@register.simple_tag(takes_context=True)
+def feed_links(context):
+    """What tells a browser of the feeds of the list that a page is of: the context's ``feed_query`` or ``list_url``."""
+    query = context.get("feed_query") or urlsplit(context.get("list_url", "")).query
+    query = f"?{query}" if query else ""
+    links = [
+        (kind, _("New and corrected measures (%(format)s)") % {"format": name}, f"{reverse(view)}{query}")
+        for kind, name, view in FEEDS
+    ]
+    return format_html_join("\n", '<link rel="alternate" type="{}" title="{}" href="{}">', links)
 
 
 @register.simple_tag
