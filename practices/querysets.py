@@ -89,6 +89,5 @@ class MeasureQuerySet(models.QuerySet):
 
     def with_page(self):
         """Each measure with all that its own page shows."""
-        return self.with_row().prefetch_related(
-            "organizations", "beneficiaries", "tags", "citations__source", "bands__ranges"
-        )
+        citations = models.Prefetch("citations", self.model.sources.through.objects.select_related("source"))
+        return self.with_row().prefetch_related("organizations", "beneficiaries", "tags", citations, "bands__ranges")
