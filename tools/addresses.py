@@ -24,6 +24,7 @@ PAGES = {
     "/coverage/": 200,
     "/coverage/?region=afr": 200,
     "/about/": 200,
+    "/api/v1/": 200,
     "/ar/measures/": 200,
     "/no-such-page/": 404,
     "/measures/?country=xx": 400,
