@@ -1,8 +1,10 @@
 """Public addresses of the catalogue. They keep their meaning for ever."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from practices import views
+from practices.exports import FORMATS
+from practices.exports.views import DownloadView, MeasureDataView
 
 app_name = "practices"
 urlpatterns = [
@@ -10,6 +12,8 @@ urlpatterns = [
     path("suggestions/", views.SuggestionsView.as_view(), name="suggestions"),
     path("measures/", views.MeasureListView.as_view(), name="measure_list"),
     path("measures/by/<slug:name>/", views.FacetView.as_view(), name="facet"),
+    re_path(rf"^measures\.(?P<ending>{'|'.join(FORMATS)})$", DownloadView.as_view(), name="download"),
+    path("measures/<slug:slug>.json", MeasureDataView.as_view(), name="measure_data"),
     path("measures/<slug:slug>/", views.MeasureView.as_view(), name="measure_detail"),
     path("topics/", views.TopicListView.as_view(), name="topic_list"),
     path("topics/<slug:slug>/", views.TopicView.as_view(), name="topic_detail"),

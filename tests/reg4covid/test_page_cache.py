@@ -162,3 +162,9 @@ def test_a_release_is_known_by_what_pages_are_made_from(settings):
         assert release() != before
     finally:
         release.cache_clear()
+
+
+def test_what_is_streamed_is_made_anew_and_not_kept(client, measure):
+    first, second = client.get("/measures.csv"), client.get("/measures.csv")
+    assert first["ETag"] == second["ETag"]
+    assert b"".join(first.streaming_content) == b"".join(second.streaming_content) != b""
