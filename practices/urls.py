@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from practices import views
 from practices.exports import FORMATS
 from practices.exports.views import DownloadView, MeasureDataView
+from practices.releases.views import DataView, ReleasedFileView
 
 app_name = "practices"
 urlpatterns = [
@@ -25,5 +26,7 @@ urlpatterns = [
     path("sources/<int:pk>/", views.SourceView.as_view(), name="source_detail"),
     path("tags/", views.TagListView.as_view(), name="tag_list"),
     path("tags/<slug:slug>/", views.TagView.as_view(), name="tag_detail"),
+    path("data/", DataView.as_view(), name="data"),
+    path("data/releases/<str:release>/<str:name>", ReleasedFileView.as_view(), name="released_file"),
     path("about/", views.AboutView.as_view(), name="about"),
 ]

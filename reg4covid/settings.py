@@ -171,6 +171,9 @@ MODELTRANSLATION_DEFAULT_LANGUAGE = "en"
 MODELTRANSLATION_LANGUAGES = tuple(code for code, _name in LANGUAGES)
 MODELTRANSLATION_FALLBACK_LANGUAGES = MODELTRANSLATION_LANGUAGES
 
+# Releases of the whole catalogue, which `make_release` writes and the Data page offers.
+RELEASES_ROOT = Path(env.str("RELEASES_ROOT", default=str(BASE_DIR / "releases")))
+
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -21,6 +21,7 @@ PAGES = {
     "/sources/1/": 200,
     "/tags/": 200,
     "/tags/schools/": 200,
+    "/data/": 200,
     "/about/": 200,
     "/ar/measures/": 200,
     "/no-such-page/": 404,

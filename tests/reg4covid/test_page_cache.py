@@ -20,7 +20,8 @@ PAGES = [
     *("/", "/measures/", "/measures/?country=ken", "/measures/by/country/", "/measures/relief/"),
     *("/countries/", "/countries/ken/", "/topics/", "/topics/affordability/", "/types/zero-rating/"),
     *("/crises/", "/crises/covid-19/", "/organizations/", "/organizations/ke-ca/", "/sources/1/"),
-    *("/tags/", "/tags/schools/", "/about/", "/fr/measures/"),
+    *("/tags/", "/tags/schools/", "/data/", "/about/", "/fr/measures/"),
+    "/measures/relief.json",
 ]
 
 
