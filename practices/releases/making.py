@@ -4,6 +4,7 @@ import hashlib
 import json
 import tempfile
 import zipfile
+from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 
@@ -54,6 +55,21 @@ class ReleaseError(Exception):
     """Why no release was made. Nothing is left of it."""
 
 
+@dataclass
+class Spooled(Export):
+    """An export whose measures are read from the database once, and each time from the file ``spool`` then."""
+
+    spool: Path
+
+    def __post_init__(self):
+        with self.spool.open("w") as file:
+            file.writelines(f"{json.dumps(measure)}\n" for measure in super().measures())
+
+    def measures(self):
+        with self.spool.open() as file:
+            yield from map(json.loads, file)
+
+
 def make():
     """Write a release of the catalogue as it is now, and return it.
 
@@ -88,7 +104,8 @@ def _write(folder, previous):
     if not len(snapshot):
         raise ReleaseError("Nothing is public yet, so there is nothing to release.")
     address = f"{settings.SITE_URL}{reverse('practices:measure_list')}"
-    export = Export(snapshot, snapshot.page("announced", 0, len(snapshot)), at, address, {})
+    rows = snapshot.page("announced", 0, len(snapshot))
+    export = Spooled(snapshot, rows, at, address, {}, spool=folder.with_suffix(".jsonl"))
     tables = [
         (MEASURES, export.measures),
         (CITATIONS, lambda: chain.from_iterable(map(citations_of, export.measures()))),
