@@ -39,17 +39,27 @@ def citation_text(measure):
 
 
 def bibtex(measure):
-    """A BibTeX entry (``@misc``) for ``measure``, its special characters escaped."""
-    escaped = BIBTEX_SPECIAL.sub(
-        lambda match: f"{{\\{BIBTEX_NAMES[match[0]]}}}" if match[0] in BIBTEX_NAMES else f"\\{match[0]}",
-        text_of(measure, "title")[0],
-    )
+    """A BibTeX entry (``@misc``) for ``measure``."""
+    title = text_of(measure, "title")[0]
+    return bibtex_entry(measure.slug, title, measure.updated_at.year, address_of(measure))
+
+
+def bibtex_entry(slug, title, year, address, note=""):
+    """A BibTeX entry (``@misc``) for the record ``slug``, special characters escaped; ``note`` goes into ``annote``."""
     fields = {
-        "title": f"{{{escaped}}}",
+        "title": f"{{{_escaped(title)}}}",
         "howpublished": PORTAL_NAME,
-        "year": str(measure.updated_at.year),
-        "note": f"Record {measure.slug}, seen {today().isoformat()}",
-        "url": address_of(measure),
+        "year": str(year),
+        "note": f"Record {slug}, seen {today().isoformat()}",
+        "url": address,
     }
+    if note:
+        fields["annote"] = _escaped(note)
     lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
-    return f"@misc{{{measure.slug},\n{lines}\n}}"
+    return f"@misc{{{slug},\n{lines}\n}}"
+
+
+def _escaped(text):
+    return BIBTEX_SPECIAL.sub(
+        lambda match: f"{{\\{BIBTEX_NAMES[match[0]]}}}" if match[0] in BIBTEX_NAMES else f"\\{match[0]}", text
+    )

@@ -1,13 +1,19 @@
 """A public measure as data. Each public field is named here, once: every face of the catalogue calls it the same."""
 
 from collections import defaultdict
+from functools import cache, lru_cache
 from itertools import batched
 
 import numpy as np
 from django.conf import settings
+from django.db.models import F, IntegerField, QuerySet
+from django.db.models.functions import Cast
+from django.urls import reverse
+from django.utils import translation
 from rest_framework import serializers
 
 from practices.catalogue.reading import CHOICES
+from practices.catalogue.snapshot import code_of
 from practices.choices import (
     Evidence,
     LegalNature,
@@ -19,10 +25,12 @@ from practices.choices import (
     Status,
 )
 from practices.models import Citation, Measure, SpectrumBand, SpectrumRange
+from practices.partial_dates import PartialDate
 
 CHUNK = 500  # measures read at a time: what an export of any length keeps in memory
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 TEXTS = ("title", "summary", "outcome")
+COLUMNS = {code: {name: f"{name}_{code.replace('-', '_')}" for name in TEXTS} for code in LANGUAGES}
 
 
 class PartialDateField(serializers.CharField):
@@ -121,17 +129,19 @@ class MeasureSerializer(serializers.Serializer):
 def measures_as_data(snapshot, rows, *, day=None):
     """The measures of ``rows`` (an int array, in any order) as dicts with the fields of ``MeasureSerializer``.
 
-    A generator that reads ``CHUNK`` at a time, whatever their number, by four queries each. Values are what JSON has.
-    ``state`` is that on ``day``, today by default. A measure that was withdrawn since the snapshot is left out.
+    A generator that reads ``CHUNK`` at a time, whatever their number, by four queries each. Values are what JSON has,
+    and are only to be read: measures that point at the same record share its dict. ``state`` is that on ``day``, today
+    by default. A measure that was withdrawn since the snapshot is left out.
     """
     states = (snapshot.state_on(day) if day else snapshot.column("state")).values
+    references = References(snapshot)
     for chunk in batched(rows.tolist(), CHUNK):
         ids = snapshot.ids[list(chunk)].tolist()
-        records = {measure.pk: measure for measure in Measure.objects.filter(pk__in=ids, status=Status.PUBLISHED)}
-        citations, bands = _citations(ids), _bands(ids)
+        records, citations, bands = _records(ids), _citations(ids), _bands(ids)
         for row, pk in zip(chunk, ids, strict=True):
             if pk in records:
-                yield _data(snapshot, row, records[pk], CHOICES["state"][states[row]], citations[pk], bands[pk])
+                state = CHOICES["state"][states[row]]
+                yield _data(snapshot, references, row, records[pk], state, citations[pk], bands[pk])
 
 
 def measure_as_data(snapshot, pk):
@@ -140,75 +150,116 @@ def measure_as_data(snapshot, pk):
     return next(measures_as_data(snapshot, rows), None)
 
 
-def _data(snapshot, row, measure, state, citations, bands):
-    texts = {language: _texts(measure, language) for language in LANGUAGES}
+class References(dict):
+    """What measures say of a record that they point at, by the name of the column and the record's place in it."""
+
+    def __init__(self, snapshot):
+        self.snapshot = snapshot
+
+    def __missing__(self, key):
+        name, place = key
+        record = self.snapshot.records[name][place]
+        if name == "tag":
+            said = {"code": record.slug, "name": record.label_en or record.name}
+        else:
+            said = {"code": code_of(name, record), "name": record.name_en or record.name}
+        if name == "organization":
+            said |= {"acronym": record.acronym, "kind": record.kind}
+        self[key] = said
+        return said
+
+    def of(self, name, row):
+        return [self[name, place] for place in self.snapshot.columns[name].of(row)]
+
+
+def _data(snapshot, references, row, record, state, citations, bands):
+    texts = {language: _texts(record, language) for language in LANGUAGES}
     language = next((code for code in ["en", *LANGUAGES] if texts[code].get("title")), "en")
     shown = {
         name: next((texts[code][name] for code in [language, *LANGUAGES] if name in texts[code]), "") for name in TEXTS
     }
-    (kind,) = snapshot.records_of("type", row)
-    (crisis,) = snapshot.records_of("crisis", row)
-    (topic,) = snapshot.records_of("topic", row)
+    (kind,), (crisis,), (topic,) = (references.of(name, row) for name in ("type", "crisis", "topic"))
     return {
-        "slug": measure.slug,
-        "url": f"{settings.SITE_URL}{measure.get_absolute_url()}",
+        "slug": record["slug"],
+        "url": _address_of(record["slug"]),
         **shown,
         "language": language,
         "translations": {code: texts[code] for code in LANGUAGES if code != language and texts[code]},
-        "countries": [_named(country, country.code) for country in snapshot.records_of("country", row)],
-        "areas": [_named(area, area.code) for area in snapshot.records_of("area", row)],
-        "scope": measure.scope,
-        "topic": _named(topic, topic.code),
-        "measure_type": _named(kind, kind.code),
-        "crisis": _named(crisis, crisis.slug),
-        "organizations": [
-            {**_named(body, body.slug), "acronym": body.acronym, "kind": body.kind}
-            for body in snapshot.records_of("organization", row)
-        ],
-        "legal_nature": measure.legal_nature or None,
-        "beneficiaries": [_named(group, group.code) for group in snapshot.records_of("beneficiary", row)],
-        "announced_on": _date(measure.announced_on),
-        "starts_on": _date(measure.starts_on),
-        "ends_on": _date(measure.ends_on),
+        "countries": references.of("country", row),
+        "areas": references.of("area", row),
+        "scope": record["scope"],
+        "topic": topic,
+        "measure_type": kind,
+        "crisis": crisis,
+        "organizations": references.of("organization", row),
+        "legal_nature": record["legal_nature"] or None,
+        "beneficiaries": references.of("beneficiary", row),
+        "announced_on": _date(record["announced"]),
+        "starts_on": _date(record["starts"]),
+        "ends_on": _date(record["ends"]),
         "state": state,
         "evidence": CHOICES["evidence"][snapshot.columns["evidence"].values[row]],
-        "verified_on": _date(measure.verified_on),
+        "verified_on": record["verified_on"] and record["verified_on"].isoformat(),
         "bands": bands,
-        "tags": [{"code": tag.slug, "name": tag.label_en or tag.name} for tag in snapshot.records_of("tag", row)],
+        "tags": references.of("tag", row),
         "sources": citations,
-        "published_at": _time(measure.published_at),
-        "updated_at": _time(measure.updated_at),
+        "published_at": _time(record["published_at"]),
+        "updated_at": _time(record["updated_at"]),
     }
 
 
-def _texts(measure, language):
-    values = {name: getattr(measure, f"{name}_{language.replace('-', '_')}") for name in TEXTS}
+def _address_of(slug):
+    """The full address of a measure's page, in English, whatever language is being read."""
+    before, after = _address_form()
+    return f"{settings.SITE_URL}{before}{slug}{after}"
+
+
+@cache
+def _address_form():
+    with translation.override("en"):
+        return reverse("practices:measure_detail", args=["--"]).split("--")
+
+
+def _texts(record, language):
+    values = {name: record[column] for name, column in COLUMNS[language].items()}
     return {name: value for name, value in values.items() if value}
 
 
-def _named(record, code):
-    return {"code": code, "name": record.name_en or record.name}
+# Dicts and no models, and dates as numbers: an export spends its time here.
+
+
+def _records(ids):
+    """What is in the table of measures of those of ``ids`` that are public: dicts by id."""
+    records = QuerySet(Measure).filter(pk__in=ids, status=Status.PUBLISHED).order_by()
+    texts = [column for columns in COLUMNS.values() for column in columns.values()]
+    fields = ("pk", "slug", "scope", "legal_nature", "verified_on", "published_at", "updated_at", *texts)
+    dates = {name: _number(f"{name}_on") for name in ("announced", "starts", "ends")}
+    return {record["pk"]: record for record in records.values(*fields, **dates)}
 
 
 def _citations(ids):
     """The sources of each of the measures ``ids``: lists of dicts by id."""
     found = defaultdict(list)
-    citations = Citation.objects.filter(measure__in=ids).select_related("source").order_by("position", "pk")
-    for citation in citations:
-        source = citation.source
-        found[citation.measure_id].append(
+    citations = Citation.objects.filter(measure__in=ids).order_by("position", "pk")
+    names = ("url", "title", "publisher", "kind", "language", "archived_url", "last_working_at")
+    for citation in citations.values(
+        *("measure_id", "source_id", "locator", "note"),
+        published=_number("source__published_on"),
+        **{name: F(f"source__{name}") for name in names},
+    ):
+        found[citation["measure_id"]].append(
             {
-                "id": source.pk,
-                "url": source.url,
-                "title": source.title,
-                "publisher": source.publisher,
-                "kind": source.kind,
-                "language": source.language,
-                "published_on": _date(source.published_on),
-                "archived_url": source.archived_url,
-                "last_working_at": _time(source.last_working_at),
-                "locator": citation.locator,
-                "note": citation.note,
+                "id": citation["source_id"],
+                "url": citation["url"],
+                "title": citation["title"],
+                "publisher": citation["publisher"],
+                "kind": citation["kind"],
+                "language": citation["language"],
+                "published_on": _date(citation["published"]),
+                "archived_url": citation["archived_url"],
+                "last_working_at": _time(citation["last_working_at"]),
+                "locator": citation["locator"],
+                "note": citation["note"],
             }
         )
     return found
@@ -217,35 +268,46 @@ def _citations(ids):
 def _bands(ids):
     """The bands of each of the measures ``ids``: lists of dicts by id."""
     ranges = defaultdict(list)
-    for edges in SpectrumRange.objects.filter(band__measure__in=ids).order_by("lower_mhz"):
-        ranges[edges.band_id].append(
+    for edges in SpectrumRange.objects.filter(band__measure__in=ids).order_by("lower_mhz").values():
+        ranges[edges["band_id"]].append(
             {
-                "lower_mhz": float(edges.lower_mhz),
-                "upper_mhz": float(edges.upper_mhz),
-                "nominal": edges.nominal,
-                "basis": edges.basis,
+                "lower_mhz": float(edges["lower_mhz"]),
+                "upper_mhz": float(edges["upper_mhz"]),
+                "nominal": edges["nominal"],
+                "basis": edges["basis"],
             }
         )
     found = defaultdict(list)
-    for band in SpectrumBand.objects.filter(measure__in=ids).order_by("position", "pk"):
-        found[band.measure_id].append(
+    bands = SpectrumBand.objects.filter(measure__in=ids).order_by("position", "pk")
+    for band in bands.values(
+        *("pk", "measure_id", "role", "label", "bandwidth", "holder", "terms"),
+        starts=_number("starts_on"),
+        ends=_number("ends_on"),
+    ):
+        found[band["measure_id"]].append(
             {
-                "role": band.role,
-                "label": band.label,
-                "ranges": ranges[band.pk],
-                "bandwidth": band.bandwidth,
-                "holder": band.holder,
-                "terms": band.terms,
-                "starts_on": _date(band.starts_on),
-                "ends_on": _date(band.ends_on),
+                "role": band["role"],
+                "label": band["label"],
+                "ranges": ranges[band["pk"]],
+                "bandwidth": band["bandwidth"],
+                "holder": band["holder"],
+                "terms": band["terms"],
+                "starts_on": _date(band["starts"]),
+                "ends_on": _date(band["ends"]),
             }
         )
     return found
 
 
-def _date(value):
-    """A date, a partial one or not, as ISO text; None where there is none."""
-    return value.isoformat() if value else None
+def _number(field):
+    """A partial date as the number that it is stored as."""
+    return Cast(field, IntegerField())
+
+
+@lru_cache(maxsize=4096)
+def _date(number):
+    """The ISO text of a partial date that is stored as ``number``; None where there is none."""
+    return PartialDate.from_number(number).isoformat() if number else None
 
 
 def _time(value):

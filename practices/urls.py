@@ -1,9 +1,12 @@
 """Public addresses of the catalogue. They keep their meaning for ever."""
 
-from django.urls import path
+from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from practices import feeds, views
+from practices.exports import FORMATS
+from practices.exports.views import DownloadView, MeasureDataView
+from practices.releases.views import DataView, ReleasedFileView
 
 app_name = "practices"
 urlpatterns = [
@@ -13,6 +16,8 @@ urlpatterns = [
     path("measures.atom", feeds.AtomView.as_view(), name="measure_atom"),
     path("measures.feed.json", feeds.JsonFeedView.as_view(), name="measure_json_feed"),
     path("measures/by/<slug:name>/", views.FacetView.as_view(), name="facet"),
+    re_path(rf"^measures\.(?P<ending>{'|'.join(FORMATS)})$", DownloadView.as_view(), name="download"),
+    path("measures/<slug:slug>.json", MeasureDataView.as_view(), name="measure_data"),
     path("measures/<slug:slug>/", views.MeasureView.as_view(), name="measure_detail"),
     path("topics/", views.TopicListView.as_view(), name="topic_list"),
     path("topics/<slug:slug>/", views.TopicView.as_view(), name="topic_detail"),
@@ -31,5 +36,7 @@ urlpatterns = [
     path("follow/stop/<str:token>/", csrf_exempt(views.FollowLinkView.as_view(stopping=True)), name="follow_stop"),
     path("compare/", views.CompareView.as_view(), name="compare"),
     path("bands/", views.BandsView.as_view(), name="bands"),
+    path("data/", DataView.as_view(), name="data"),
+    path("data/releases/<str:release>/<str:name>", ReleasedFileView.as_view(), name="released_file"),
     path("about/", views.AboutView.as_view(), name="about"),
 ]

@@ -26,6 +26,7 @@ class PageCacheMiddleware:
     That costs one query, the catalogue's version. ``request.catalogue`` is the ``Snapshot`` that a page is to be
     made from. Only what ``reg4covid.pages.PublicPage`` marks is kept; in DEBUG nothing is, so that a change of a
     template shows. The pages of accounts, some of which hold secrets, are kept by nobody.
+    What is streamed may be of any length: it is made anew for each reader who does not have it.
     """
 
     def __init__(self, get_response):
@@ -43,7 +44,7 @@ class PageCacheMiddleware:
             return self.get_response(request)
         request.catalogue = catalogue.current()
         if settings.DEBUG:
-            return self.get_response(request)
+            return _for_method(request, self.get_response(request))
         day = today()
         etag = _etag(request, day)
         known = request.headers.get("If-None-Match", "")
@@ -63,15 +64,17 @@ class PageCacheMiddleware:
         else:
             for name, value in _validators(request, day, etag).items():
                 response.headers[name] = value
-            with self.lock:
-                self.pages[key] = response.content, dict(response.headers)
-            return _for_method(request, response)
-        return response
+            if not response.streaming:
+                with self.lock:
+                    self.pages[key] = response.content, dict(response.headers)
+        return _for_method(request, response)
 
 
 def _for_method(request, response):
-    """Whoever asks for the headers alone gets those of the page."""
-    if request.method == "HEAD":
+    """Whoever asks for the headers alone gets those of the page; what would be streamed is not even begun."""
+    if request.method == "HEAD" and response.streaming:
+        response.streaming_content = ()
+    elif request.method == "HEAD":
         response.content = b""
     return response
 

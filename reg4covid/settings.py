@@ -332,6 +332,9 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
+# Releases of the whole catalogue, which `make_release` writes and the Data page offers.
+RELEASES_ROOT = Path(env.str("RELEASES_ROOT", default=str(BASE_DIR / "releases")))
+
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]

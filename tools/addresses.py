@@ -23,6 +23,7 @@ PAGES = {
     "/tags/schools/": 200,
     "/coverage/": 200,
     "/coverage/?region=afr": 200,
+    "/data/": 200,
     "/about/": 200,
     "/api/v1/": 200,
     "/ar/measures/": 200,

@@ -120,12 +120,16 @@ def _caught_up(snapshot):
 def _read():
     """The snapshot of the present, and the row of its version."""
     with one_state():
-        row = _version_row()
-        version = CatalogueVersion.objects.filter(pk=CatalogueVersion.ROW).first()
-        reader = Reader()
-        part = reader.read()
+        return read_snapshot(), _version_row()
+
+
+def read_snapshot():
+    """The snapshot of the state that the database is being read in (``one_state``), for what reads more of it."""
+    version = CatalogueVersion.objects.filter(pk=CatalogueVersion.ROW).first()
+    reader = Reader()
+    part = reader.read()
     number, changed_at = (version.number, version.changed_at) if version else (0, None)
-    return Snapshot(number, changed_at, part, reader.records), row
+    return Snapshot(number, changed_at, part, reader.records)
 
 
 def _read_in_the_background():

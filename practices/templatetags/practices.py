@@ -14,6 +14,7 @@ from django.utils.translation import get_language, get_language_info, ngettext
 from django.utils.translation import gettext as _
 
 from practices.choices import LEGAL_NATURE_DEFINITIONS, Evidence, State
+from practices.exports import FORMATS
 from practices.languages import language_name, text_of
 
 SNIPPET_LENGTH = 220
@@ -269,3 +270,19 @@ def feed_links(context):
 def measures_url(**parameters):
     """The address of the list of measures with these parameters."""
     return reverse("practices:measure_list", query=parameters)
+
+
+@register.inclusion_tag("includes/_downloads.html")
+def downloads(list_url, count):
+    """The files of the ``count`` measures that the list at ``list_url`` shows, to choose from."""
+    query = urlsplit(list_url).query
+    files = [
+        (form, "" if form.most is not None and count > form.most else _with_query(ending, query))
+        for ending, form in FORMATS.items()
+    ]
+    return {"formats": files, "count": count}
+
+
+def _with_query(ending, query):
+    address = reverse("practices:download", args=[ending])
+    return f"{address}?{query}" if query else address

@@ -27,6 +27,7 @@ ADDRESSES = [
     "/organizations/ke-ca/",
     "/tags/",
     "/tags/schools/",
+    "/data/",
     "/about/",
     "/no-such-page/",
     "/ar/measures/",

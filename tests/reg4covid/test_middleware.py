@@ -80,13 +80,45 @@ def test_short_answers_and_compressed_ones_are_left_alone(rf, accepted):
     assert response.content == packed
 
 
-def test_a_stream_stays_a_stream(rf):
-    response = ask(rf, lambda: StreamingHttpResponse([TEXT.encode()] * 3), **{"Accept-Encoding": "br, gzip"})
+@pytest.mark.parametrize(("accepted", "decompress"), [("br, gzip", brotli.decompress), ("gzip", gzip.decompress)])
+def test_a_stream_stays_a_stream(rf, accepted, decompress):
+    response = ask(rf, lambda: StreamingHttpResponse([TEXT.encode()] * 3), **{"Accept-Encoding": accepted})
     assert response.streaming
-    assert gzip.decompress(b"".join(response)).decode() == TEXT * 3
+    assert decompress(b"".join(response)).decode() == TEXT * 3
 
 
 @pytest.mark.parametrize("accepted", ["br", "gzip"])
 def test_an_etag_does_not_promise_the_same_bytes_compressed_or_not(rf, accepted):
     response = ask(rf, lambda: HttpResponse(TEXT, headers={"ETag": '"v1"'}), **{"Accept-Encoding": accepted})
     assert response["ETag"] == 'W/"v1"'
+
+
+def parts_then(error=None):
+    yield from (TEXT.encode(), TEXT.encode())
+    if error:
+        raise error
+
+
+def test_what_is_streamed_is_compressed_part_by_part_as_it_comes(rf):
+    response = ask(rf, lambda: StreamingHttpResponse(parts_then()), **{"Accept-Encoding": "gzip, br"})
+    assert (response["Content-Encoding"], response["Vary"]) == ("br", "Accept-Encoding")
+    decompressor, received = brotli.Decompressor(), []
+    for part in response.streaming_content:
+        received.append(decompressor.process(part).decode())
+    assert received == [TEXT, TEXT, ""]
+
+
+def test_a_stream_that_fails_does_not_end_as_one_that_is_whole(rf):
+    response = ask(rf, lambda: StreamingHttpResponse(parts_then(OSError("gone"))), **{"Accept-Encoding": "br"})
+    received = []
+    with pytest.raises(OSError, match="gone"):
+        received.extend(response.streaming_content)
+    with pytest.raises(brotli.error):
+        brotli.decompress(b"".join(received))
+
+
+@pytest.mark.parametrize("media_type", ["application/zip", "image/png"])
+def test_what_is_compressed_already_stays_as_it_is(rf, media_type):
+    response = ask(rf, lambda: HttpResponse(TEXT, content_type=media_type), **{"Accept-Encoding": "gzip, br"})
+    assert (response.content.decode(), response["Vary"]) == (TEXT, "Accept-Encoding")
+    assert not response.has_header("Content-Encoding")

@@ -20,7 +20,8 @@ PAGES = [
     *("/", "/measures/", "/measures/?country=ken", "/measures/by/country/", "/measures/relief/"),
     *("/countries/", "/countries/ken/", "/topics/", "/topics/affordability/", "/types/zero-rating/"),
     *("/crises/", "/crises/covid-19/", "/organizations/", "/organizations/ke-ca/", "/sources/1/"),
-    *("/tags/", "/tags/schools/", "/about/", "/fr/measures/"),
+    *("/tags/", "/tags/schools/", "/data/", "/about/", "/fr/measures/"),
+    "/measures/relief.json",
 ]
 
 
@@ -162,3 +163,9 @@ def test_a_release_is_known_by_what_pages_are_made_from(settings):
         assert release() != before
     finally:
         release.cache_clear()
+
+
+def test_what_is_streamed_is_made_anew_and_not_kept(client, measure):
+    first, second = client.get("/measures.csv"), client.get("/measures.csv")
+    assert first["ETag"] == second["ETag"]
+    assert b"".join(first.streaming_content) == b"".join(second.streaming_content) != b""
