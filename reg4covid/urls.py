@@ -10,7 +10,9 @@ admin.site.index_title = _("Records and reference data")
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("", include("practices.urls_machines")),
     *i18n_patterns(
+        path("", include("practices.urls_embeds")),
         path("", include("practices.urls")),
         path("", include("countries.urls")),
         prefix_default_language=False,

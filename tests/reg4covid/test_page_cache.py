@@ -21,6 +21,8 @@ PAGES = [
     *("/countries/", "/countries/ken/", "/topics/", "/topics/affordability/", "/types/zero-rating/"),
     *("/crises/", "/crises/covid-19/", "/organizations/", "/organizations/ke-ca/", "/sources/1/"),
     *("/tags/", "/tags/schools/", "/about/", "/fr/measures/"),
+    *("/sitemap.xml", "/sitemaps/measures-1.xml", "/robots.txt", "/.well-known/security.txt", "/opensearch.xml"),
+    *("/suggestions.json?q=ken"),
 ]
 
 
