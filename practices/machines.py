@@ -1,22 +1,60 @@
-"""What machines ask of the portal: a description of its search, and whom to write to."""
+"""What machines ask of the portal: pictures for previews, a description of its search, and whom to write to."""
 
 import datetime
 
 from django.conf import settings
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
 
+from countries.views import country_at
+from practices.choices import State
+from practices.languages import text_of
+from practices.models import Measure
+from practices.pictures import picture
 from practices.querysets import today
+from practices.templatetags.practices import places_in_words
 from practices.views import SuggestionsView
 from reg4covid.pages import PublicPage
 
 SECURITY_DAYS = 180  # how long what security.txt says holds: less than a year (RFC 9116)
+MOST_TOPICS = 2
+
+
+class MeasurePictureView(PublicPage, View):
+    def get(self, request, *args, slug, **kwargs):
+        measure = Measure.objects.for_listing().filter(slug=slug).first()
+        if measure is None:
+            raise Http404
+        places = places_in_words([str(place) for place in (*measure.areas.all(), *measure.countries.all())])
+        facts = [str(measure.announced_on or ""), str(State(measure.state).label)]
+        return _png(
+            [text_of(measure, "title")[0], str(measure.measure_type)],
+            above=f"{places} · {measure.measure_type}",
+            below=" · ".join(filter(None, facts)),
+        )
+
+
+class CountryPictureView(PublicPage, View):
+    def get(self, request, *args, code, **kwargs):
+        country = country_at(code)
+        rows = self.catalogue.rows_with("country", country.code)
+        topics = [str(topic) for topic, _number in self.catalogue.ranked("topic", rows)[:MOST_TOPICS]]
+        return _png(
+            [str(country), country.iso3],
+            above=country.get_itu_region_display(),
+            below=" · ".join([_count(len(rows)), *topics]) if len(rows) else _("Nothing recorded yet"),
+        )
 
 
 def _count(number):
     return ngettext("%(count)s measure", "%(count)s measures", number) % {"count": number}
+
+
+def _png(titles, **lines):
+    return HttpResponse(picture(titles, **lines), content_type="image/png")
 
 
 class OpenSearchView(PublicPage, TemplateView):

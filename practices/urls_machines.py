@@ -6,6 +6,8 @@ from practices import machines, sitemaps
 
 app_name = "machines"
 urlpatterns = [
+    path("measures/<slug:slug>.png", machines.MeasurePictureView.as_view(), name="measure_picture"),
+    path("countries/<slug:code>.png", machines.CountryPictureView.as_view(), name="country_picture"),
     path("sitemap.xml", sitemaps.SitemapIndexView.as_view(), name="sitemap_index"),
     path("sitemaps/<slug:name>-<int:number>.xml", sitemaps.SitemapView.as_view(), name="sitemap"),
     path("robots.txt", machines.RobotsView.as_view(), name="robots"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import DetailView, TemplateView
 
-from practices import maps
+from practices import maps, structured
 from practices.catalogue import Selection, listed
 from practices.choices import (
     EVIDENCE_DEFINITIONS,
@@ -74,6 +74,7 @@ class HomeView(PublicPage, TemplateView):
             latest=Selection(catalogue, None)[:LATEST],
             crises=crises[:MOST_SHOWN_CRISES],
             crisis_total=len(crises),
+            structured=structured.catalogue(catalogue),
             **kwargs,
         )
 
@@ -96,6 +97,7 @@ class MeasureListView(PublicPage, TemplateView):
             organizations=filterset.chosen("organization"),
             canonical=f"{settings.SITE_URL}{request.path}{filterset.address(page)}",
             feed_query=filterset.address().removeprefix("?") if valid else "",
+            structured=structured.dataset(filterset) if valid else None,
             searched=searched,
             matches=searched and page.paginator.count and searched.matches(page.object_list),
             offers=offers(filterset, searched) if valid and not page.paginator.count else [],
@@ -205,6 +207,9 @@ class MeasureView(RecordView):
             ],
             citation_text=citation_text(self.object),
             bibtex=bibtex(self.object),
+            picture=f"{settings.SITE_URL}{reverse('machines:measure_picture', args=[self.object.slug])}",
+            json_url=f"{self.object.get_absolute_url().removesuffix('/')}.json",
+            structured=structured.measure(self.object),
             evidence_label=Evidence(self.object.evidence).label,
             evidence_definition=EVIDENCE_DEFINITIONS[self.object.evidence],
             nominal_bases=self.nominal_bases(),

@@ -47,6 +47,8 @@ class CompressionMiddleware(GZipMiddleware):
     QUALITY = 4  # smaller than gzip's best in half the time; files are compressed once, by WhiteNoise, at 11
 
     def process_response(self, request, response):
+        if response.headers.get("Content-Type") == "image/png":  # compressed already
+            return response
         encoding = encoding_for(request)
         if not encoding:
             patch_vary_headers(response, ("Accept-Encoding",))

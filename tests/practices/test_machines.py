@@ -63,7 +63,7 @@ def test_who_finds_a_weakness_learns_whom_to_write_to(client, time_machine):
     assert now < datetime.datetime.fromisoformat(fields["Expires"]) < now + datetime.timedelta(days=365)
 
 
-@pytest.mark.parametrize("address", ["/robots.txt", "/sitemap.xml", "/opensearch.xml"])
+@pytest.mark.parametrize("address", ["/robots.txt", "/sitemap.xml", "/opensearch.xml", "/measures/relief.png"])
 def test_the_headers_alone_can_be_asked_for(client, address):
     make_measure(slug="relief")
     page, head = client.get(address), client.head(address)
