@@ -4,6 +4,7 @@ import unicodedata
 from itertools import groupby
 
 import numpy as np
+from django.conf import settings
 from django.http import Http404, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from countries.choices import GroupKind, IncomeGroup
 from countries.models import Country, Group
 from practices import coverage
 from practices.catalogue import Selection
+from practices.embeds import country_embed
 from practices.timeline import timeline
 from reg4covid.pages import PublicPage
 
@@ -82,6 +84,23 @@ def _is_called(country, text):
     return any(folded(text) in folded(name) for name in names)
 
 
+def country_at(code):
+    """The country whose address has ``code``; Http404 that says what a code is."""
+    country = Country.objects.select_related("regulator", "administered_by").filter(iso3=code.upper()).first()
+    if country is None:
+        raise Http404(
+            _("There is no country “%(code)s”. A country's address has its three-letter ISO code.") % {"code": code}
+        )
+    return country
+
+
+def rows_of_country(catalogue, country):
+    """The rows of the country's own measures, and of those of whole regions that it belongs to."""
+    own = catalogue.rows_with("country", country.code)
+    in_any = catalogue.rows_with("area", *country.groups.values_list("code", flat=True))
+    return own, np.setdiff1d(in_any, own)
+
+
 class CountryView(PublicPage, TemplateView):
     """What is recorded for a country, what covers it from its regions, and what countries like it did."""
 
@@ -90,12 +109,8 @@ class CountryView(PublicPage, TemplateView):
     def get(self, request, *args, code, **kwargs):
         if code != code.lower():
             return HttpResponsePermanentRedirect(reverse("countries:country_detail", args=[code.lower()]))
-        country = Country.objects.select_related("regulator", "administered_by").filter(iso3=code.upper()).first()
-        if country is None:
-            raise Http404(
-                _("There is no country “%(code)s”. A country's address has its three-letter ISO code.") % {"code": code}
-            )
-        own, regional = self.rows_of(country)
+        country = country_at(code)
+        own, regional = rows_of_country(self.catalogue, country)
         topics = self.catalogue.ranked("topic", own)
         newest, regional_newest = Selection(self.catalogue, own)[:TIMELINE_ROWS], Selection(self.catalogue, regional)
         context = self.get_context_data(
@@ -111,14 +126,10 @@ class CountryView(PublicPage, TemplateView):
             coverage=coverage.of_country(self.catalogue, country, own),
             alike=self.types_of_countries_like(country, own),
             list_url=reverse("practices:measure_list", query={"country": country.code}),
+            embed=country_embed(country),
+            picture=f"{settings.SITE_URL}{reverse('machines:country_picture', args=[country.code])}",
         )
         return self.render_to_response(context)
-
-    def rows_of(self, country):
-        """The rows of the country's own measures, and of those of whole regions that it belongs to."""
-        own = self.catalogue.rows_with("country", country.code)
-        in_any = self.catalogue.rows_with("area", *country.groups.values_list("code", flat=True))
-        return own, np.setdiff1d(in_any, own)
 
     def types_of_countries_like(self, country, own):
         """The types of measure that countries of the same region and income group took, and this one has no record of.

@@ -1,13 +1,26 @@
 """Texts that a record may have in several languages, and the names of languages."""
 
 from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 from django.db.models import CharField, Value
 from django.db.models.functions import Coalesce, NullIf
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language, get_language_info, to_locale
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
+
+
+@cache
+def offered_languages():
+    """The languages that the portal's own words are in, English first: those with a compiled catalogue."""
+    folders = [Path(folder) for folder in settings.LOCALE_PATHS]
+    codes = [code for code, _name in settings.LANGUAGES if code != "en"]
+    return ["en", *(code for code in codes if any(_words(folder, code).exists() for folder in folders))]
+
+
+def _words(folder, code):
+    return folder / to_locale(code) / "LC_MESSAGES" / "django.mo"
 
 
 def preferred_languages():

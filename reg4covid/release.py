@@ -6,7 +6,7 @@ from functools import cache
 from django.conf import settings
 
 FOLDERS = ("reg4covid", "countries", "practices", "templates", "static", "locale")
-KINDS = {".py", ".html", ".css", ".js", ".svg", ".json", ".mo"}
+KINDS = {".py", ".html", ".css", ".js", ".svg", ".json", ".mo", ".xml"}
 
 
 @cache

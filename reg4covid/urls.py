@@ -14,7 +14,9 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("api/", RedirectView.as_view(pattern_name="api:documentation")),
     path("api/v1/", include("practices.api.urls")),
+    path("", include("practices.urls_machines")),
     *i18n_patterns(
+        path("", include("practices.urls_embeds")),
         path("", include("practices.urls")),
         path("", include("countries.urls")),
         prefix_default_language=False,

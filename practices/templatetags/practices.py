@@ -1,10 +1,12 @@
 """What templates of the catalogue need beyond Django's own tags."""
 
+import json
 from functools import cache
 from urllib.parse import urlsplit
 
 from django import template
 from django.template.defaultfilters import linebreaks
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import formats
@@ -19,6 +21,8 @@ from practices.languages import language_name, text_of
 
 SNIPPET_LENGTH = 220
 EVIDENCE_ICONS = {Evidence.OFFICIAL: "official", Evidence.SEVERAL: "documents", Evidence.SINGLE: "document"}
+
+NOT_IN_SCRIPTS = {ord(char): f"\\u{ord(char):04x}" for char in "<>&"}
 
 register = template.Library()
 
@@ -63,6 +67,20 @@ class KeptNode(template.Node):
                 self.made.clear()
             made = self.made[key] = self.nodelist.render(context)
         return made
+
+
+@register.simple_tag
+def json_ld(data):
+    """A dict as JSON-LD in a script element, which nothing in it can end."""
+    return mark_safe(  # noqa: S308
+        f'<script type="application/ld+json">{json.dumps(data, ensure_ascii=False).translate(NOT_IN_SCRIPTS)}</script>'
+    )
+
+
+@register.simple_tag(takes_context=True)
+def again(context, name):
+    """What a block of the page says, a second time: a template can have it in one place only."""
+    return context.render_context[BLOCK_CONTEXT_KEY].get_block(name).render(context)
 
 
 @register.simple_tag

@@ -1,7 +1,7 @@
 import pytest
 from django.utils import translation
 
-from practices.languages import language_name, preferred_languages, text_of, translated
+from practices.languages import language_name, offered_languages, preferred_languages, text_of, translated
 from practices.models import Measure
 from tests.factories import MeasureFactory
 
@@ -45,3 +45,16 @@ def test_a_text_is_shown_in_the_first_language_that_has_it_and_says_which(titles
 def test_a_language_is_named_in_the_readers_own_or_by_its_code(code, reader, name):
     with translation.override(reader):
         assert language_name(code).lower() == name.lower()
+
+
+def test_the_portal_is_offered_in_the_languages_that_its_words_are_compiled_for(settings, tmp_path):
+    for folder in ("fr", "zh_Hans"):
+        words = tmp_path / folder / "LC_MESSAGES" / "django.mo"
+        words.parent.mkdir(parents=True)
+        words.touch()
+    settings.LOCALE_PATHS = [tmp_path]
+    offered_languages.cache_clear()
+    try:
+        assert offered_languages() == ["en", "fr", "zh-hans"]
+    finally:
+        offered_languages.cache_clear()

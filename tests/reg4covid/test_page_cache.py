@@ -22,6 +22,9 @@ PAGES = [
     *("/crises/", "/crises/covid-19/", "/organizations/", "/organizations/ke-ca/", "/sources/1/"),
     *("/tags/", "/tags/schools/", "/data/", "/about/", "/fr/measures/"),
     "/measures/relief.json",
+    *("/embed/map/", "/embed/measures/?country=ken", "/embed/measures/relief/", "/embed/countries/ken/"),
+    *("/sitemap.xml", "/sitemaps/measures-1.xml", "/robots.txt", "/.well-known/security.txt", "/opensearch.xml"),
+    *("/suggestions.json?q=ken", "/oembed/?url=http://127.0.0.1:8000/measures/relief/"),
 ]
 
 
