@@ -14,6 +14,7 @@ from django.views.generic import TemplateView
 from countries.choices import GroupKind, IncomeGroup
 from countries.models import Country, Group
 from practices.catalogue import Selection
+from practices.embeds import country_embed
 from practices.timeline import timeline
 from reg4covid.pages import PublicPage
 
@@ -123,6 +124,7 @@ class CountryView(PublicPage, TemplateView):
             timeline_measures=newest,
             alike=self.types_of_countries_like(country, own),
             list_url=reverse("practices:measure_list", query={"country": country.code}),
+            embed=country_embed(country),
             picture=f"{settings.SITE_URL}{reverse('machines:country_picture', args=[country.code])}",
         )
         return self.render_to_response(context)

@@ -28,6 +28,7 @@ from practices.choices import (
 )
 from practices.citing import bibtex, citation_text
 from practices.comparing import FEWEST, MOST, compared
+from practices.embeds import list_embed, map_embed, measure_embed
 from practices.facets import FACETS, facet, facets
 from practices.filters import MeasureFilter, OrganizationFilter
 from practices.models import Citation, Crisis, Measure, MeasureType, Organization, Source, Tag, Topic
@@ -74,6 +75,7 @@ class HomeView(PublicPage, TemplateView):
             latest=Selection(catalogue, None)[:LATEST],
             crises=crises[:MOST_SHOWN_CRISES],
             crisis_total=len(crises),
+            embed=map_embed(),
             structured=structured.catalogue(catalogue),
             **kwargs,
         )
@@ -97,6 +99,7 @@ class MeasureListView(PublicPage, TemplateView):
             organizations=filterset.chosen("organization"),
             canonical=f"{settings.SITE_URL}{request.path}{filterset.address(page)}",
             feed_query=filterset.address().removeprefix("?") if valid else "",
+            embed=list_embed(filterset) if valid else None,
             structured=structured.dataset(filterset) if valid else None,
             searched=searched,
             matches=searched and page.paginator.count and searched.matches(page.object_list),
@@ -177,7 +180,11 @@ class RecordView(PublicPage, DetailView):
             record = self.model.by_former_slug(kwargs["slug"])
             if record is None or not self.get_queryset().filter(pk=record.pk).exists():
                 raise
-            return HttpResponsePermanentRedirect(record.get_absolute_url())
+            return HttpResponsePermanentRedirect(self.address_of(record))
+
+    def address_of(self, record):
+        """Where a slug that the record once had redirects to."""
+        return record.get_absolute_url()
 
 
 class MeasureView(RecordView):
@@ -207,6 +214,7 @@ class MeasureView(RecordView):
             ],
             citation_text=citation_text(self.object),
             bibtex=bibtex(self.object),
+            embed=measure_embed(self.object),
             picture=f"{settings.SITE_URL}{reverse('machines:measure_picture', args=[self.object.slug])}",
             json_url=f"{self.object.get_absolute_url().removesuffix('/')}.json",
             structured=structured.measure(self.object),

@@ -97,6 +97,7 @@ def test_no_text_ends_the_script_that_it_stands_in(client):
 def test_a_list_that_is_not_valid_is_no_dataset(client):
     body = client.get("/measures/?country=xx").content.decode()
     assert "ld+json" not in body
+    assert "json+oembed" not in body
 
 
 def test_a_link_to_a_page_shows_its_title_and_description(client):

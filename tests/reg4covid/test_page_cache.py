@@ -21,8 +21,9 @@ PAGES = [
     *("/countries/", "/countries/ken/", "/topics/", "/topics/affordability/", "/types/zero-rating/"),
     *("/crises/", "/crises/covid-19/", "/organizations/", "/organizations/ke-ca/", "/sources/1/"),
     *("/tags/", "/tags/schools/", "/about/", "/fr/measures/"),
+    *("/embed/map/", "/embed/measures/?country=ken", "/embed/measures/relief/", "/embed/countries/ken/"),
     *("/sitemap.xml", "/sitemaps/measures-1.xml", "/robots.txt", "/.well-known/security.txt", "/opensearch.xml"),
-    *("/suggestions.json?q=ken"),
+    *("/suggestions.json?q=ken", "/oembed/?url=http://127.0.0.1:8000/measures/relief/"),
 ]
 
 
