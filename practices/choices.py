@@ -116,6 +116,14 @@ class SpectrumRole(TextChoices):
     CONCERNED = "concerned", _("Concerned")
 
 
+class CoverageStatus(TextChoices):
+    """How far a country has been covered on a topic in a crisis. Derived, never stored."""
+
+    RECORDED = "recorded", _("Recorded")
+    SEARCHED = "searched", _("Searched, none found")
+    NOT_SEARCHED = "not-searched", _("Not searched yet")
+
+
 class Action(TextChoices):
     """What a change did to a record."""
 

@@ -23,13 +23,11 @@ class ValuesField(forms.MultipleChoiceField):
 
     def validate(self, value):
         known = dict(self.choices)
-        unknown = [item for item in value if item not in known]
-        if unknown:
-            raise ValidationError(
-                _("“%(value)s” is not one of the values: %(values)s."),
-                code="invalid_choice",
-                params={"value": shortened(unknown[0]), "values": ", ".join(map(str, known))},
-            )
+        _refuse(
+            [item for item in value if item not in known],
+            _("“%(value)s” is not one of the values: %(values)s."),
+            values=", ".join(map(str, known)),
+        )
 
 
 class CodesField(forms.Field):
@@ -48,16 +46,18 @@ class CodesField(forms.Field):
 
     def to_python(self, value):
         index, records = self.catalogue.index(self.column), self.catalogue.values(self.column)
-        found = {}
+        found, unknown = {}, []
         for item in value or []:
             place = index.get(self.fold(item))
             if place is None or not (self.only_public is None or self.only_public(self.catalogue, place)):
-                raise ValidationError(
-                    _("“%(value)s” is not a code of the catalogue. Right would be, for instance, “%(example)s”."),
-                    code="invalid_choice",
-                    params={"value": shortened(item), "example": self.example},
-                )
-            found[place] = records[place]
+                unknown.append(item)
+            else:
+                found[place] = records[place]
+        _refuse(
+            unknown,
+            _("“%(value)s” is not a code of the catalogue. Right would be, for instance, “%(example)s”."),
+            example=self.example,
+        )
         return list(found.values())
 
 
@@ -67,16 +67,16 @@ class YearsField(forms.Field):
     widget = RepeatedParameter
 
     def to_python(self, value):
-        years = []
-        for item in value or []:
-            if not re.fullmatch("[0-9]{4}", item) or not EARLIEST_YEAR <= int(item) <= LATEST_YEAR:
-                raise ValidationError(
-                    _("“%(value)s” is not a year. Right would be, for instance, “2020”."),
-                    code="invalid",
-                    params={"value": shortened(item)},
-                )
-            years.append(int(item))
-        return list(dict.fromkeys(years))
+        items = list(dict.fromkeys(value or []))
+        _refuse(
+            [item for item in items if not _is_year(item)],
+            _("“%(value)s” is not a year. Right would be, for instance, “2020”."),
+        )
+        return [int(item) for item in items]
+
+
+def _is_year(text):
+    return re.fullmatch("[0-9]{4}", text) and EARLIEST_YEAR <= int(text) <= LATEST_YEAR
 
 
 class LanguagesField(forms.Field):
@@ -86,18 +86,29 @@ class LanguagesField(forms.Field):
     catalogue = None  # the Snapshot to look in
 
     def to_python(self, value):
-        codes = list(dict.fromkeys(value or []))
-        known = self.catalogue.codes("source_language")
-        public = self.catalogue.public("source_language")
-        known = {code for code, is_public in zip(known, public, strict=True) if is_public}
-        unknown = [code for code in codes if code not in known]
-        if unknown:
-            raise ValidationError(
-                _("“%(value)s” is not the language of any source. The sources are in: %(languages)s."),
-                code="invalid_choice",
-                params={"value": shortened(unknown[0]), "languages": ", ".join(sorted(known))},
-            )
+        codes, known = list(dict.fromkeys(value or [])), self.known()
+        _refuse(
+            [code for code in codes if code not in known],
+            _("“%(value)s” is not the language of any source. The sources are in: %(languages)s."),
+            languages=", ".join(known),
+        )
         return codes
+
+    def known(self):
+        """The codes that the parameter can have, in order."""
+        codes, public = self.catalogue.codes("source_language"), self.catalogue.public("source_language")
+        return sorted(code for code, is_public in zip(codes, public, strict=True) if is_public)
+
+
+def _refuse(values, message, /, **params):
+    """Raise a ``ValidationError`` that says ``message`` of each of ``values``; none if there are none."""
+    if values:
+        raise ValidationError(
+            [
+                ValidationError(message, code="invalid_choice", params={"value": shortened(value), **params})
+                for value in values
+            ]
+        )
 
 
 def shortened(value):

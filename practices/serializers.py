@@ -29,7 +29,10 @@ class PartialDateField(serializers.CharField):
     """As precise as the sources and no more: ``2020``, ``2020-04`` or ``2020-04-17``; null where they do not say."""
 
     def __init__(self, **kwargs):
-        super().__init__(allow_null=True, **kwargs)
+        super().__init__(**{"allow_null": True} | kwargs)
+
+    def to_representation(self, value):
+        return value.isoformat()
 
 
 class NamedSerializer(serializers.Serializer):

@@ -107,6 +107,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "practices.api.middleware.ApiMiddleware",  # outside of the page cache: it counts what that answers too
     "reg4covid.page_cache.PageCacheMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "reg4covid.middleware.CompressionMiddleware",
@@ -170,6 +171,48 @@ USE_TZ = True
 MODELTRANSLATION_DEFAULT_LANGUAGE = "en"
 MODELTRANSLATION_LANGUAGES = tuple(code for code, _name in LANGUAGES)
 MODELTRANSLATION_FALLBACK_LANGUAGES = MODELTRANSLATION_LANGUAGES
+
+# How many requests of one address the API answers: in a second or two of hurry, and in the long run.
+API_LIMITS = {
+    10: env.int("API_REQUESTS_IN_10_SECONDS", default=100),
+    3600: env.int("API_REQUESTS_IN_AN_HOUR", default=6000),
+}
+# How many proxies in front of the portal add to X-Forwarded-For: what the one before them wrote is the client's word.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0 if LOCAL else 1)
+# One representation for everybody: no session, no negotiation, no form to try requests with.
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_PARSER_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "practices.api.negotiation.AlwaysJson",
+    "DEFAULT_SCHEMA_CLASS": "practices.api.schema.ApiSchema",
+    "EXCEPTION_HANDLER": "practices.api.problems.handle",
+    "UNAUTHENTICATED_USER": None,
+    "NUM_PROXIES": TRUSTED_PROXIES,
+}
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.1",
+    "TITLE": "Network Resiliency Practices",
+    "DESCRIPTION": "What regulators and others did to keep networks up and people connected in a crisis.",
+    "VERSION": "1",
+    "CONTACT": {"name": OPERATOR_NAME, "email": CONTACT_EMAIL},
+    "LICENSE": {"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"},
+    "SERVERS": [{"url": SITE_URL}],
+    "SORT_OPERATIONS": False,
+    "SORT_OPERATION_PARAMETERS": False,
+    "ENUM_NAME_OVERRIDES": {
+        "OrganizationKind": "practices.choices.OrganizationKind",
+        "SourceKind": "practices.choices.SourceKind",
+        "CrisisKind": "practices.choices.CrisisKind",
+        "GroupKind": "countries.choices.GroupKind",
+        "IncomeGroup": "countries.choices.IncomeGroup",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "practices.api.schema.choose_fields",
+    ],
+}
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

@@ -4,12 +4,15 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
+from django.views.generic import RedirectView
 
 admin.site.site_header = admin.site.site_title = _("Network Resiliency Practices: editorial desk")
 admin.site.index_title = _("Records and reference data")
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("api/", RedirectView.as_view(pattern_name="api:documentation")),
+    path("api/v1/", include("practices.api.urls")),
     *i18n_patterns(
         path("", include("practices.urls")),
         path("", include("countries.urls")),

@@ -11,6 +11,8 @@ from django.utils.text import slugify
 from django.views.decorators.csrf import requires_csrf_token
 
 from countries.models import Country, Group
+from practices.api import PREFIX
+from practices.api.problems import problem
 from practices.models import Crisis, Measure, MeasureType, Organization, Topic
 
 NEAREST = 5
@@ -46,6 +48,8 @@ def nearest_pages(path):
 
 def page_not_found(request, exception):
     """404: hidden and absent records alike, with the nearest entries."""
+    if is_for_program(request):
+        return problem(404, "There is nothing at this address.")
     reason = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
     context = {
         "reason": reason,
@@ -55,7 +59,14 @@ def page_not_found(request, exception):
     return render(request, "404.html", context, status=404)
 
 
+def is_for_program(request):
+    """Whether a program asks, to whom a page says nothing."""
+    return request.path_info.startswith(PREFIX)
+
+
 def bad_request(request, exception):
+    if is_for_program(request):
+        return problem(400, "The request is not one that can be answered.")
     return render(request, "400.html", status=400)
 
 
@@ -68,4 +79,6 @@ def permission_denied(request, exception=None, reason=""):
 @requires_csrf_token
 def server_error(request):
     """500: a page that needs neither the database nor a context."""
+    if is_for_program(request):
+        return problem(500, "Something went wrong here. It has been noted; please try again later.")
     return HttpResponseServerError(get_template("500.html").render())

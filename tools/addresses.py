@@ -22,6 +22,7 @@ PAGES = {
     "/tags/": 200,
     "/tags/schools/": 200,
     "/about/": 200,
+    "/api/v1/": 200,
     "/ar/measures/": 200,
     "/no-such-page/": 404,
     "/measures/?country=xx": 400,

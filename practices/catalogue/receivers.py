@@ -6,6 +6,7 @@ from countries.models import Country, Group
 from practices.models import (
     Beneficiary,
     CatalogueVersion,
+    Coverage,
     Crisis,
     MeasureType,
     Organization,
@@ -32,6 +33,10 @@ def members_changed(sender, action, **kwargs):
         CatalogueVersion.advance(reload=True)
 
 
+def coverage_changed(sender, **kwargs):
+    CatalogueVersion.advance()  # which the snapshot has nothing of
+
+
 def connect():
     for model in SEEN_WHEN_NEW:
         post_save.connect(changed, sender=model, dispatch_uid=f"catalogue_{model.__name__}")
@@ -39,4 +44,6 @@ def connect():
         post_save.connect(saved, sender=model, dispatch_uid=f"catalogue_{model.__name__}")
     for model in (*SEEN_WHEN_NEW, Organization, Source, Tag):
         post_delete.connect(changed, sender=model, dispatch_uid=f"catalogue_{model.__name__}_deleted")
+    post_save.connect(coverage_changed, sender=Coverage, dispatch_uid="catalogue_Coverage")
+    post_delete.connect(coverage_changed, sender=Coverage, dispatch_uid="catalogue_Coverage_deleted")
     m2m_changed.connect(members_changed, sender=Group.members.through, dispatch_uid="catalogue_members")

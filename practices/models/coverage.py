@@ -1,5 +1,5 @@
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from countries.models import Country
@@ -30,3 +30,7 @@ class Coverage(models.Model):
 
     def __str__(self):
         return f"{self.country}, {self.topic}, {self.crisis}"
+
+    def save(self, **kwargs):
+        with transaction.atomic():  # with what others do on hearing of it
+            super().save(**kwargs)

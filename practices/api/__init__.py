@@ -1,0 +1,3 @@
+"""The catalogue for programs: ``/api/v1/``, read-only, for anybody. ``docs/api.md`` is its documentation."""
+
+PREFIX = "/api/"

@@ -1,0 +1,389 @@
+"""The endpoints of the API."""
+
+import numpy as np
+from django.db.models import Prefetch, Q
+from django.http import Http404, HttpResponsePermanentRedirect, QueryDict
+from django.urls import reverse
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from countries.models import Country, Group
+from practices.api import serializers
+from practices.api.paging import answer, key_of, page_of
+from practices.api.parameters import (
+    LIST,
+    ORGANIZATIONS,
+    CoverageForm,
+    FacetForm,
+    MeasureForm,
+    MeasureListForm,
+    NoParameters,
+    PageForm,
+    faults_of,
+)
+from practices.api.problems import InvalidParameters
+from practices.api.serializers import moment
+from practices.catalogue import Selection
+from practices.catalogue.reading import CHOICES
+from practices.choices import CoverageStatus, State, Status
+from practices.facets import FACETS, facet
+from practices.filters import MeasureFilter, OrganizationFilter
+from practices.models import (
+    Beneficiary,
+    Citation,
+    Coverage,
+    Crisis,
+    Measure,
+    MeasureType,
+    Organization,
+    Source,
+    Tag,
+    Topic,
+)
+from practices.models.slugs import SluggedModel
+from practices.serializers import MeasureSerializer, measure_as_data, measures_as_data
+from reg4covid.pages import PublicPage
+
+
+class ApiView(PublicPage, APIView):
+    """An endpoint. It reads the parameters of ``form_class`` and answers what ``serializer_class`` describes.
+
+    ``summary`` says what, for people, and ``descriptions`` what the parameters mean that other forms read. A query
+    string that is not right in every part is refused.
+    """
+
+    form_class = NoParameters
+    serializer_class = None
+    summary = ""
+    descriptions = {}
+
+    def forms_for(self, query, catalogue):
+        """The forms that read the parameters of ``query``, the endpoint's own last."""
+        return [self.form_class(query)]
+
+    def read(self):
+        """The cleaned data of the endpoint's own form; ``InvalidParameters`` with all that is wrong in any."""
+        query = self.request.GET
+        forms = self.forms_for(query, self.catalogue)
+        fields = {name: field for form in forms for name, field in form.fields.items()}
+        if faults := faults_of(query, fields, forms):
+            raise InvalidParameters(faults)
+        return forms[-1].cleaned_data
+
+
+class FilteredView(ApiView):
+    """An endpoint that takes the parameters of the list, as ``MeasureFilter`` reads them."""
+
+    descriptions = LIST
+
+    def forms_for(self, query, catalogue):
+        # The others would be refused by the list where they look like one of its own.
+        own = QueryDict(mutable=True)
+        for name in MeasureFilter.base_filters:
+            if name in query:
+                own.setlist(name, query.getlist(name))
+        self.filterset = MeasureFilter(own, catalogue)
+        return [self.filterset.form, *super().forms_for(query, catalogue)]
+
+
+class MeasureListView(FilteredView):
+    """The measures that the parameters select, as the list of the site has them.
+
+    `next` and `previous` hold their place while others publish and withdraw: nothing comes twice and nothing is passed
+    over. An order by date of change moves what changes meanwhile, and one by relevance may: to copy the catalogue,
+    take `sort=updated`, which comes to what changed meanwhile once more, at its end.
+    """
+
+    summary = "List measures"
+    form_class = MeasureListForm
+    serializer_class = serializers.MeasureListSerializer
+
+    def get(self, request):
+        chosen = self.read()
+        selection = self.narrowed(self.filterset.in_order(), chosen)
+        rows = selection.in_order(0, len(selection))
+        page = page_of(rows, chosen, order=self.filterset.order, key=key_of(selection))
+        measures = measures_as_data(self.catalogue, page.entries, day=chosen["as_of"])
+        results = [only(chosen["fields"], measure) for measure in measures]
+        more = {"changed_at": moment(self.catalogue.changed_at)}
+        if chosen["changed_since"]:
+            more["withdrawn"] = withdrawn_since(chosen["changed_since"])
+        return answer(request, page, results, **more)
+
+    def narrowed(self, selection, chosen):
+        """The part of a ``Selection`` that was in force on ``as_of`` and has changed since ``changed_since``."""
+        catalogue, masks = self.catalogue, []
+        if day := chosen["as_of"]:
+            masks.append(catalogue.state_on(day).mask([CHOICES["state"].index(State.IN_FORCE)]))
+        if since := chosen["changed_since"]:
+            masks.append(catalogue.part.dates["updated"] >= since.timestamp())
+        if not masks:
+            return selection
+        rows = np.flatnonzero(np.logical_and.reduce(masks)).astype(np.int32)
+        if selection.rows is not None:
+            rows = np.intersect1d(rows, selection.rows, assume_unique=True)
+        return Selection(catalogue, rows, selection.order, selection.found)
+
+
+def withdrawn_since(since):
+    """What was public and is so no more since the moment ``since``, the last to be withdrawn first."""
+    withdrawn = Measure.objects.filter(
+        status=Status.WITHDRAWN, published_at__isnull=False, withdrawn_at__gte=since
+    ).order_by("-withdrawn_at", "pk")
+    return [
+        {"slug": slug, "withdrawn_at": moment(withdrawn_at)}
+        for slug, withdrawn_at in withdrawn.values_list("slug", "withdrawn_at")
+    ]
+
+
+def only(names, measure):
+    """The fields of ``measure`` that have one of ``names``; all, if there are none."""
+    return {name: value for name, value in measure.items() if name in names} if names else measure
+
+
+class MeasureView(ApiView):
+    """One measure. A slug that it had before leads to it."""
+
+    summary = "Get a measure"
+    form_class = MeasureForm
+    serializer_class = MeasureSerializer
+
+    def get(self, request, slug):
+        chosen = self.read()
+        pk = Measure.objects.published().filter(slug=slug).values_list("pk", flat=True).first()
+        measure = pk and measure_as_data(self.catalogue, pk)
+        if measure:
+            return Response(only(chosen["fields"], measure))
+        renamed = Measure.by_former_slug(slug)
+        if renamed is None or renamed.status != Status.PUBLISHED:
+            raise Http404(f"There is no public record “{slug}”.")
+        return moved("measure", request, slug=renamed.slug)
+
+
+def moved(name, request, **kwargs):
+    """The redirect to the present address of a record."""
+    return HttpResponsePermanentRedirect(reverse(f"api:{name}", kwargs=kwargs, query=request.GET))
+
+
+class RecordsView(ApiView):
+    """An endpoint of the records whose codes a ``parameter`` of the list takes.
+
+    ``records`` is a queryset of what is public, with all that ``record_serializer`` asks of each.
+    """
+
+    parameter = ""
+    records = None
+    record_serializer = None
+
+    def as_data(self, records):
+        """``records`` as the serializer has them, a list of dicts."""
+        context = {"parameter": self.parameter, "counts": self.catalogue.counts_by_id(self.parameter)}
+        return self.record_serializer(records, many=True, context=context).data
+
+
+class RecordListView(RecordsView):
+    """All of them, on one page."""
+
+    @property
+    def serializer_class(self):
+        return serializers.listing(self.record_serializer)
+
+    def get(self, request):
+        self.read()
+        results = self.as_data(self.records.all())
+        return Response({"count": len(results), "results": results})
+
+
+class RecordPageView(RecordsView):
+    """A page of them, in the order in which they were recorded."""
+
+    form_class = PageForm
+
+    @property
+    def serializer_class(self):
+        return serializers.listing(self.record_serializer, serializers.PageSerializer)
+
+    def get(self, request):
+        chosen = self.read()
+        page = page_of(self.ids(), chosen)
+        records = self.records.filter(pk__in=list(map(int, page.entries))).order_by("pk")
+        return answer(request, page, self.as_data(records))
+
+    def ids(self):
+        """The ids of all, ascending."""
+        return list(self.records.order_by("pk").values_list("pk", flat=True))
+
+
+class OrganizationListView(RecordPageView):
+    """The organizations that took part in public measures, and regulators."""
+
+    summary = "List organizations"
+    parameter = "organization"
+    records = Organization.objects.public().select_related("country", "regulator_of")
+    record_serializer = serializers.OrganizationSerializer
+    descriptions = ORGANIZATIONS
+
+    def forms_for(self, query, catalogue):
+        self.filterset = OrganizationFilter(query, self.records)
+        return [self.filterset.form, *super().forms_for(query, catalogue)]
+
+    def ids(self):
+        return list(self.filterset.qs.order_by("pk").values_list("pk", flat=True))
+
+
+class SourceListView(RecordPageView):
+    """The sources that public measures rest on."""
+
+    summary = "List sources"
+    records = Source.objects.public().prefetch_related(
+        Prefetch(
+            "citations",
+            Citation.objects.filter(measure__status=Status.PUBLISHED).select_related("measure"),
+            to_attr="public_citations",
+        )
+    )
+    record_serializer = serializers.SourceSerializer
+
+    def as_data(self, records):
+        return self.record_serializer(records, many=True).data
+
+    def ids(self):
+        return np.unique(self.catalogue.column("source").values)
+
+
+class SourceView(ApiView):
+    """A source that a public measure rests on."""
+
+    summary = "Get a source"
+    serializer_class = serializers.SourceSerializer
+
+    def get(self, request, id):
+        self.read()
+        source = SourceListView.records.filter(pk=id).first()
+        if source is None:
+            raise Http404(f"There is no public source “{id}”.")
+        return Response(self.serializer_class(source).data)
+
+
+class RecordView(RecordsView):
+    """One of them, by its code."""
+
+    @property
+    def serializer_class(self):
+        return self.record_serializer
+
+    def get(self, request, code):
+        self.read()
+        model = self.records.model
+        record = self.records.filter(self.has_code(code)).first()
+        if record is not None:
+            return Response(self.as_data([record])[0])
+        renamed = issubclass(model, SluggedModel) and model.by_former_slug(code)
+        if not renamed or not self.records.filter(pk=renamed.pk).exists():
+            raise Http404(f"There is no {model._meta.verbose_name} “{code}”.")
+        return moved(self.parameter, request, code=getattr(renamed, renamed.SLUG))
+
+    def has_code(self, code):
+        """Condition: what addresses write as ``code``."""
+        if self.records.model is Country:
+            return Q(iso3=code.upper())
+        return Q(**{getattr(self.records.model, "SLUG", "code"): code})
+
+
+class CoverageView(ApiView):
+    """How far each country has been covered on each topic in each crisis.
+
+    Nothing recorded may mean that nothing was found or that nobody has searched: `status` tells them apart. What was
+    done for a whole region does not count for its countries.
+    """
+
+    summary = "List coverage"
+    form_class = CoverageForm
+    serializer_class = serializers.listing(serializers.CoverageSerializer, serializers.PageSerializer)
+    AXES = ("country", "topic", "crisis")
+
+    def forms_for(self, query, catalogue):
+        return [self.form_class(query, catalogue)]
+
+    def get(self, request):
+        chosen, catalogue = self.read(), self.catalogue
+        axes = [catalogue.records[name] for name in self.AXES]
+        counts = self.measure_counts()
+        place_of = [{record.pk: place for place, record in enumerate(records)} for records in axes]
+        searched = {
+            np.ravel_multi_index([of[pk] for of, pk in zip(place_of, pks, strict=True)], counts.shape): day
+            for *pks, day in Coverage.objects.values_list("country_id", "topic_id", "crisis_id", "searched_on")
+        }
+        statuses = np.full(counts.size, CoverageStatus.values.index(CoverageStatus.NOT_SEARCHED))
+        statuses[list(searched)] = CoverageStatus.values.index(CoverageStatus.SEARCHED)
+        statuses[counts.ravel() > 0] = CoverageStatus.values.index(CoverageStatus.RECORDED)
+        page = page_of(np.flatnonzero(self.is_wanted(chosen, statuses.reshape(counts.shape))), chosen)
+        results = []
+        for cell in page.entries.tolist():
+            places = np.unravel_index(cell, counts.shape)
+            codes = [catalogue.codes(name)[place] for name, place in zip(self.AXES, places, strict=True)]
+            results.append(
+                {
+                    **dict(zip(self.AXES, codes, strict=True)),
+                    "status": CoverageStatus.values[statuses[cell]],
+                    "measure_count": int(counts[places]),
+                    "searched_on": searched.get(cell),
+                }
+            )
+        return answer(request, page, results)
+
+    def measure_counts(self):
+        """How many measures there are of each country, topic and crisis: an array of three dimensions."""
+        countries, topics, crises = (self.catalogue.columns[name] for name in self.AXES)
+        counts = np.zeros([len(self.catalogue.records[name]) for name in self.AXES], int)
+        rows = countries.pair_rows
+        np.add.at(counts, (countries.values, topics.values[rows], crises.values[rows]), 1)
+        return counts
+
+    def is_wanted(self, chosen, statuses):
+        """Which cells the parameters select, of an array of the place of each one's status."""
+        wanted = np.ones(statuses.shape, bool)
+        for axis, name in enumerate(self.AXES):
+            if chosen[name]:
+                records = self.catalogue.records[name]
+                among = np.array([record in chosen[name] for record in records])
+                wanted &= np.expand_dims(among, [other for other in range(3) if other != axis])
+        if chosen["status"]:
+            wanted &= np.isin(statuses, [CoverageStatus.values.index(status) for status in chosen["status"]])
+        return wanted
+
+
+class FacetsView(FilteredView):
+    """For each value of a parameter, how many measures there would be if it alone were chosen in that parameter.
+
+    A facet counts with its own parameter left out of account. Values that no measure has are left out, but for those
+    of closed sets.
+    """
+
+    summary = "Count measures"
+    form_class = FacetForm
+    serializer_class = serializers.FacetsSerializer
+
+    def get(self, request):
+        names = self.read()["facet"] or FACETS
+        found = [facet(self.filterset, name, whole=True) for name in names]
+        counted = {"count": len(self.filterset.in_order()), "facets": found}
+        return Response(self.serializer_class(counted).data)
+
+
+# The records whose codes parameters take: how an address names them, by parameter, and what is known of each.
+RECORDS = {
+    "country": (
+        "countries",
+        Country.objects.select_related("regulator").prefetch_related("groups"),
+        serializers.CountrySerializer,
+    ),
+    "group": ("groups", Group.objects.prefetch_related("members"), serializers.GroupSerializer),
+    "topic": ("topics", Topic.objects.prefetch_related("measure_types"), serializers.TopicSerializer),
+    "type": ("types", MeasureType.objects.select_related("topic"), serializers.MeasureTypeSerializer),
+    "crisis": ("crises", Crisis.objects.all(), serializers.CrisisSerializer),
+    "beneficiary": ("beneficiaries", Beneficiary.objects.all(), serializers.CodeSerializer),
+    "tag": ("tags", Tag.objects.public(), serializers.TagSerializer),
+    "organization": ("organizations", OrganizationListView.records, serializers.OrganizationSerializer),
+}
+PAGED = {"tag": RecordPageView, "organization": OrganizationListView}  # the others are few
