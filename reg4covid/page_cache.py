@@ -64,7 +64,7 @@ class PageCacheMiddleware:
         else:
             for name, value in _validators(request, day, etag).items():
                 response.headers[name] = value
-            if not response.streaming:
+            if not response.streaming and len(response.content) <= self.pages.maxsize:
                 with self.lock:
                     self.pages[key] = response.content, dict(response.headers)
         return _for_method(request, response)

@@ -22,6 +22,7 @@ from practices.parameters import RepeatedParameter, YearsField
 from practices.partial_dates import EARLIEST_YEAR, LATEST_YEAR, PartialDateFormField
 
 SLUG = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}
+MOMENT = r"^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?$"
 PROBLEMS = {
     400: "A parameter is not right, or there is none of that name; `faults` lists every one.",
     404: "There is no such record or page, or it is not public.",
@@ -119,7 +120,7 @@ def _schema_of(name, field):
     if isinstance(field, PartialDateFormField):
         return {"type": "string", "pattern": r"^(\d{4}(-\d{2}(-\d{2})?)?)?$"}
     if isinstance(field, MomentField):
-        return {"type": "string", "format": "date-time"}
+        return {"type": "string", "pattern": MOMENT}
     if isinstance(field, CursorField):
         return {"type": "string", "pattern": "^[A-Za-z0-9_-]*$", "maxLength": LONGEST_CURSOR}
     if values:

@@ -2,6 +2,7 @@
 
 import pytest
 import time_machine
+from django.test import Client
 
 from practices import workflow
 from reg4covid.release import release
@@ -172,3 +173,9 @@ def test_what_is_streamed_is_made_anew_and_not_kept(client, measure):
     first, second = client.get("/measures.csv"), client.get("/measures.csv")
     assert first["ETag"] == second["ETag"]
     assert b"".join(first.streaming_content) == b"".join(second.streaming_content) != b""
+
+
+def test_a_page_that_the_cache_has_no_room_for_is_served_all_the_same(measure, settings):
+    settings.PAGE_CACHE_BYTES = 1000
+    client = Client()  # has middleware of its own, which reads the setting
+    assert client.get("/measures/").content == client.get("/measures/").content != b""
