@@ -1,13 +1,10 @@
 """Measures as a workbook for spreadsheet programs: their sources, bands and codes on sheets beside them."""
 
 import datetime
+import re
 import tempfile
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
+from xlsxwriter import Workbook
 
 from practices.citing import PORTAL_NAME
 from practices.exports.tables import (
@@ -24,6 +21,9 @@ from practices.exports.tables import (
 )
 
 MOST_MEASURES = 20_000
+LONGEST_TEXT = 32_767  # characters that a cell holds
+# What XML has no way to write.
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 PART = 2**16  # bytes of the file that are sent at a time
 FIRST_YEAR = 1900  # spreadsheets know no dates before
 WIDTHS = {"title": 60, "summary": 60, "outcome": 40, "definition": 80, "description": 80, "url": 40, "name": 40}
@@ -38,19 +38,19 @@ def workbook(export):
 
     Nothing comes before all is written, since a workbook is an archive whose list of contents stands at its end.
     """
-    book = Workbook(write_only=True)
-    measures, citations, bands = (Sheet(book, table) for table in (MEASURES, CITATIONS, BANDS))
-    for measure in export.measures():
-        measures.append(measure)
-        citations.extend(citations_of(measure))
-        bands.extend(bands_of(measure))
-    codes, about = Sheet(book, CODEBOOK), Sheet(book, ABOUT)
-    codes.extend(codebook(export.snapshot))
-    about.extend(_about(export))
-    for sheet in (measures, citations, bands, codes, about):
-        sheet.finish()
     with tempfile.TemporaryFile() as file:
-        book.save(file)
+        # Each row goes to the disk as soon as the next begins.
+        with Workbook(file, {"constant_memory": True}) as book:
+            measures, citations, bands = (Sheet(book, table) for table in (MEASURES, CITATIONS, BANDS))
+            for measure in export.measures():
+                measures.append(measure)
+                citations.extend(citations_of(measure))
+                bands.extend(bands_of(measure))
+            codes, about = Sheet(book, CODEBOOK), Sheet(book, ABOUT)
+            codes.extend(codebook(export.snapshot))
+            about.extend(_about(export))
+            for sheet in (measures, citations, bands, codes, about):
+                sheet.finish()
         file.seek(0)
         while part := file.read(PART):
             yield part
@@ -60,17 +60,17 @@ class Sheet:
     """A sheet of a table, whose header stays in sight and whose rows can be filtered."""
 
     def __init__(self, book, table):
-        self.table, self.sheet, self.rows = table, book.create_sheet(table.name), 1
-        self.sheet.freeze_panes = "B2"
-        for place, column in enumerate(table.columns, start=1):
-            self.sheet.column_dimensions[get_column_letter(place)].width = WIDTHS.get(column.name, 20)
-        header = [WriteOnlyCell(self.sheet, column.name) for column in table.columns]
-        for cell in header:
-            cell.font = Font(bold=True)
-        self.sheet.append(header)
+        self.table, self.sheet, self.rows = table, book.add_worksheet(table.name), 1
+        self.day, self.time = (book.add_format({"num_format": form}) for form in ("yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"))
+        self.sheet.freeze_panes(1, 1)
+        header = book.add_format({"bold": True})
+        for place, column in enumerate(table.columns):
+            self.sheet.set_column(place, place, WIDTHS.get(column.name, 20))
+            self.sheet.write_string(0, place, column.name, header)
 
     def append(self, row):
-        self.sheet.append([self.cell(column, row) for column in self.table.columns])
+        for place, column in enumerate(self.table.columns):
+            self.write(self.rows, place, column, column.value(row))
         self.rows += 1
 
     def extend(self, rows):
@@ -78,26 +78,25 @@ class Sheet:
             self.append(row)
 
     def finish(self):
-        self.sheet.auto_filter.ref = f"A1:{get_column_letter(len(self.table.columns))}{self.rows}"
+        self.sheet.autofilter(0, 0, self.rows - 1, len(self.table.columns) - 1)
 
-    def cell(self, column, row):
-        """What a column says of ``row``: whole days as dates, and text as text, even where it looks like a formula."""
-        value = column.value(row)
+    def write(self, row, place, column, value):
+        """Write what a column says: whole days and times as dates, numbers as such, and all else as text."""
         if column.kind == "list":
             value = joined(value)
-        elif value is not None and column.kind == "date" and len(value) == 10:
-            day = datetime.date.fromisoformat(value)
-            return day if day.year >= FIRST_YEAR else value
-        elif value is not None and column.kind == "time":
-            return datetime.datetime.fromisoformat(value).replace(tzinfo=None)
-        if not isinstance(value, str):
-            return value
-        value = ILLEGAL_CHARACTERS_RE.sub("", value)
-        if value.startswith(("=", "#")):  # openpyxl's own signs of a formula and of an error
-            cell = WriteOnlyCell(self.sheet, value)
-            cell.data_type = "s"
-            return cell
-        return value or None
+        if value is None or value == "":
+            return
+        if column.kind == "date" and len(value) == 10 and int(value[:4]) >= FIRST_YEAR:
+            self.sheet.write_datetime(row, place, datetime.date.fromisoformat(value), self.day)
+        elif column.kind == "time":
+            moment = datetime.datetime.fromisoformat(value).replace(tzinfo=None)
+            self.sheet.write_datetime(row, place, moment, self.time)
+        elif isinstance(value, bool):
+            self.sheet.write_boolean(row, place, value)
+        elif isinstance(value, int | float):
+            self.sheet.write_number(row, place, value)
+        else:
+            self.sheet.write_string(row, place, UNPRINTABLE.sub("", value)[:LONGEST_TEXT])
 
 
 def _about(export):
