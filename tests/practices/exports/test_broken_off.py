@@ -14,8 +14,10 @@ APP = """
 import os
 os.environ.update(DJANGO_SETTINGS_MODULE="reg4covid.settings", DATABASE_URL="sqlite://:memory:", LOCAL="true")
 from django.conf import settings
-settings.MIDDLEWARE = ["reg4covid.middleware.CompressionMiddleware"]
 settings.ROOT_URLCONF = __name__
+import django
+django.setup()  # which asks for all of the portal's middleware
+settings.MIDDLEWARE = ["reg4covid.middleware.CompressionMiddleware"]
 from django.core.wsgi import get_wsgi_application
 application = get_wsgi_application()
 from django.http import StreamingHttpResponse
