@@ -349,6 +349,20 @@ def test_the_last_source_that_was_removed_meanwhile_does_not_come_back_unasked(c
     assert measure.citations.count() == 2
 
 
+def test_the_form_of_a_record_with_many_sources_and_bands_takes_as_many_queries_as_of_one_with_few(
+    client, publisher, django_assert_num_queries
+):
+    few, many = make_measure(sources=1), make_measure(sources=6)
+    for measure, number in ((few, 1), (many, 6)):
+        for place in range(number):
+            SpectrumBandFactory(measure=measure, position=place)
+    client.get(address_of(few))
+    with CaptureQueriesContext(connection) as captured:
+        client.get(address_of(few))
+    with django_assert_num_queries(len(captured)):
+        client.get(address_of(many))
+
+
 # The list
 
 
