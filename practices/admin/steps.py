@@ -10,7 +10,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -23,10 +22,10 @@ from practices import workflow
 from practices.admin.diffs import marked
 from practices.choices import SourceKind, Status
 from practices.content import content_at, content_of, differences
-from practices.models import Measure, Proposal, Source
+from practices.duplicates import likely_duplicates
+from practices.models import Proposal, Source
 
 AT_ONCE = 200  # records that one action takes a step with
-LIKE = 5  # records that are shown as perhaps the same
 
 
 @dataclass(frozen=True)
@@ -164,17 +163,6 @@ def facts(measure):
     return sorted(found, key=lambda fact: fact.good)
 
 
-def alike(measure):
-    """Other records that may be about the same: of the type and a country, with a source or the announcement shared."""
-    shared = Q(sources__in=measure.sources.values("pk"))
-    if measure.announced_on:
-        shared |= Q(announced_on=measure.announced_on)
-    records = Measure.objects.filter(
-        shared, measure_type=measure.measure_type_id, countries__in=measure.countries.values("pk")
-    )
-    return records.exclude(pk=measure.pk).order_by("pk").distinct()[:LIKE]
-
-
 def _bulk_action(step):
     def action(model_admin, request, queryset):
         return model_admin.take_with_many(request, queryset, step)
@@ -197,6 +185,10 @@ class StepPages:
         user = request.user
         own = obj is None or obj.author_id == user.pk
         return user.has_perm("practices.change_measure") and (own or user.has_perm("practices.edit_any_measure"))
+
+    def has_comment_permission(self, request, obj):
+        """Who works on a record: its author too, while others review it."""
+        return self.has_submit_permission(request, obj)
 
     def has_review_permission(self, request, obj=None):
         return request.user.has_perm("practices.edit_any_measure") or self.has_publish_permission(request, obj)
@@ -252,6 +244,7 @@ class StepPages:
                 "steps": self.steps_of(request, obj),
                 "proposals": obj.proposals.filter(decision=Proposal.Decision.OPEN).select_related("by"),
                 "comments": obj.comments.select_related("by"),
+                "may_comment": self.has_comment_permission(request, obj),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -287,10 +280,21 @@ class StepPages:
             since=since,
             obstacles=self.obstacles(step, request, measure),
             facts=facts(measure) if publishes else [],
-            alike=alike(measure) if publishes else [],
+            duplicates=self.duplicates_of(request, measure) if publishes else [],
             questions=QUESTIONS if publishes or step.name == "verify" else [],
         )
         return TemplateResponse(request, "admin/practices/measure/step.html", context)
+
+    def duplicates_of(self, request, measure):
+        """Other records that may tell of the same thing as ``measure``, as ``likely_duplicates`` finds them."""
+        return likely_duplicates(
+            self.get_queryset(request).exclude(pk=measure.pk),
+            title=measure.title_en,
+            measure_type=measure.measure_type_id,
+            countries=[country.pk for country in measure.countries.all()],
+            announced_on=measure.announced_on,
+            sources=[source.pk for source in measure.sources.all()],
+        )
 
     def take_with_many(self, request, queryset, step):
         """Ask whether to take ``step`` with each record of ``queryset``; when asked already, take it.
