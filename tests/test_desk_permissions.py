@@ -340,7 +340,7 @@ def test_an_action_that_is_not_offered_does_nothing_when_sent(client, role, user
                 "post": "yes",
                 "confirmed": "yes",
             }
-            client.post(reverse("admin:practices_measure_changelist"), data | {"reason": "Because."}).close()
+            list(client.post(reverse("admin:practices_measure_changelist"), data | {"reason": "Because."}))
     assert list(Measure.objects.order_by("pk").values()) == before
 
 
