@@ -108,7 +108,16 @@ class DeskSite(UnfoldAdminSite):
         return csp_override(POLICY)(super().admin_view(view, cacheable))
 
 
-class DeskAdmin(ModelAdmin):
+class NothingChosen:
+    """Mixin: a choice that has no default starts empty. Unfold's begins with the first, which nobody then looks at."""
+
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        blank = db_field.blank or not db_field.has_default()
+        choices = db_field.get_choices(include_blank=blank, blank_choice=[("", _("Select value"))])
+        return super().formfield_for_choice_field(db_field, request, **{"choices": choices, **kwargs})
+
+
+class DeskAdmin(NothingChosen, ModelAdmin):
     """The pages of a model."""
 
     form = SeenForm
