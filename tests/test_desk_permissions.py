@@ -97,6 +97,7 @@ RECORDS = {
 # The pages of the desk itself, and who may open them once signed in.
 SITE = {
     "index": ALL,
+    "guide": ALL,
     "search": ALL,
     "jsi18n": ALL,
     "password_change_done": ALL,

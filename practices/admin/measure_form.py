@@ -18,6 +18,7 @@ from practices.choices import Status
 from practices.content import MANY, VALUES, content_at, content_of, differences, plain
 from practices.models import Citation, SpectrumBand, SpectrumRange, Tag
 from practices.written_dates import read
+from reg4covid.desk import NothingChosen
 
 TAG_LENGTH = Tag._meta.get_field("name").max_length
 OTHER_LANGUAGES = [code.replace("-", "_") for code, _name in settings.LANGUAGES if code != "en"]
@@ -332,7 +333,7 @@ class SpectrumBandForm(forms.ModelForm):
             SpectrumRange.objects.create(band=self.instance, lower_mhz=lower, upper_mhz=upper)
 
 
-class SpectrumBandInline(WrittenDates, StackedInline):
+class SpectrumBandInline(WrittenDates, NothingChosen, StackedInline):
     model = SpectrumBand
     form = SpectrumBandForm
     formset = RowsFormSet

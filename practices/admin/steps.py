@@ -24,13 +24,15 @@ from practices.choices import SourceKind, Status
 from practices.content import content_at, content_of, differences
 from practices.duplicates import likely_duplicates
 from practices.models import Proposal, Source
+from practices.queues import MOVING
 
 AT_ONCE = 200  # records that one action takes a step with
 
 
 @dataclass(frozen=True)
 class Step:
-    """A step of ``workflow``: what its button says, what it will do, and which permission of the desk it asks for.
+    """A step of ``workflow``: what its button says, what it will do, what is said when it is done, and which
+    permission of the desk it asks for.
 
     ``reason`` is the label of the field for a reason, if there is one; who fills it in is told ``reason_help``.
     """
@@ -39,6 +41,7 @@ class Step:
     take: Callable
     title: Promise
     consequence: Promise
+    done: Promise
     permission: str
     icon: str
     reason: Promise | None = None
@@ -54,6 +57,7 @@ STEPS = {
             workflow.submit,
             gettext_lazy("Submit for review"),
             gettext_lazy("The record joins the queue of the reviewers. Readers see nothing of it yet."),
+            gettext_lazy("Submitted for review"),
             permission="submit",
             icon="send",
             reason=gettext_lazy("Word to the reviewers"),
@@ -63,6 +67,7 @@ STEPS = {
             workflow.publish,
             gettext_lazy("Publish"),
             gettext_lazy("Everybody can read it at once: on its page, in lists, in the search and in files."),
+            gettext_lazy("Published"),
             permission="publish",
             icon="public",
             reason=gettext_lazy("Reason"),
@@ -73,6 +78,7 @@ STEPS = {
             workflow.return_to_author,
             gettext_lazy("Return to the author"),
             gettext_lazy("The record is a draft again, and its author reads what to mend."),
+            gettext_lazy("Returned to the author"),
             permission="review",
             icon="undo",
             reason=gettext_lazy("What to mend"),
@@ -84,6 +90,7 @@ STEPS = {
             workflow.verify,
             gettext_lazy("Mark as verified today"),
             gettext_lazy("Readers see that an editor checked the record against its sources today."),
+            gettext_lazy("Marked as verified"),
             permission="publish",
             icon="verified",
         ),
@@ -92,6 +99,7 @@ STEPS = {
             workflow.withdraw,
             gettext_lazy("Withdraw"),
             gettext_lazy("Readers no longer find the record, and its address leads nowhere. The desk keeps all of it."),
+            gettext_lazy("Withdrawn"),
             permission="publish",
             icon="visibility_off",
             reason=gettext_lazy("Reason"),
@@ -242,6 +250,7 @@ class StepPages:
         if obj is not None:
             context |= {
                 "steps": self.steps_of(request, obj),
+                "last_step": obj.changes.filter(action__in=MOVING).select_related("by").first(),
                 "proposals": obj.proposals.filter(decision=Proposal.Decision.OPEN).select_related("by"),
                 "comments": obj.comments.select_related("by"),
                 "may_comment": self.has_comment_permission(request, obj),
@@ -268,7 +277,7 @@ class StepPages:
                     since = changed_since(measure, form.cleaned_data["based_on"])
                     form.data["based_on"] = error.newest.pk  # what changed is shown, so the next answer counts
             else:
-                self.message_user(request, f"{step.title}: “{measure}”.", messages.SUCCESS)
+                self.message_user(request, f"{step.done}: “{measure}”.", messages.SUCCESS)
                 return HttpResponseRedirect(reverse("admin:practices_measure_change", args=[measure.pk]))
         publishes = step.name == "publish"
         context = self.page_of(
@@ -336,8 +345,8 @@ class StepPages:
                 text = _("“%(measure)s”: %(problems)s") % {"measure": measure, "problems": error}
                 self.message_user(request, text, messages.ERROR)
         if done:
-            count = ngettext("%(count)d record done.", "%(count)d records done.", done) % {"count": done}
-            self.message_user(request, f"{step.title}: {count}", messages.SUCCESS)
+            count = ngettext("%(count)d record.", "%(count)d records.", done) % {"count": done}
+            self.message_user(request, f"{step.done}: {count}", messages.SUCCESS)
 
 
 def changed_since(measure, change_id):

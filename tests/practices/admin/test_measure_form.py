@@ -398,3 +398,11 @@ def test_a_contributor_writes_and_previews_a_draft(client):
     assert "<h1>Kenya lends spectrum</h1>" in client.post(ADD, form_of(_preview="")).content.decode()
     assert client.post(ADD, form_of()).status_code == 302
     assert Measure.objects.get().author == user
+
+
+def test_a_choice_that_nobody_has_made_is_asked_for_and_not_taken_to_be_the_first(client, publisher):
+    for address, field in ((ADD, "scope"), ("/admin/practices/source/add/", "kind")):
+        form = client.get(address).context["adminform"].form
+        assert form[field].field.choices[0] == ("", "Select value")
+    client.post(ADD, form_of(scope=""))
+    assert not Measure.objects.exists()

@@ -115,6 +115,38 @@ def test_a_record_offers_the_steps_that_start_where_it_stands(status, offered):
     assert all(page("measure_step", measure.pk, step) in body for step in offered)
 
 
+def test_who_gets_a_record_back_reads_on_its_page_what_to_mend_and_the_reviewer_the_authors_word():
+    author, reviewer = signed_in("contributor"), signed_in("editor")
+    measure = make_measure(status="draft", author=author.user)
+    take(author, "submit", measure, reason="The decree is not online.")
+    assert "The decree is not online." in text_of(reviewer.get(page("measure_change", measure.pk)))
+    returned = take(reviewer, "return_to_author", measure, reason="Cite the gazette.")
+    assert returned.status_code == 302
+    text = text_of(author.get(page("measure_change", measure.pk)))
+    assert "Returned to its author" in text
+    assert "Cite the gazette." in text
+    assert "The decree is not online." not in text
+
+
+@pytest.mark.parametrize(
+    ("step", "done"),
+    [
+        ("submit", "Submitted for review"),
+        ("return_to_author", "Returned to the author"),
+        ("publish", "Published"),
+        ("verify", "Marked as verified"),
+        ("withdraw", "Withdrawn"),
+    ],
+)
+def test_a_step_that_was_taken_is_said_to_be_done(step, done):
+    measure = make_measure(status=STARTS[step])
+    assert f"{done}: “{measure}”." in text_of(
+        signed_in("publisher", email="p@example.org").post(
+            page("measure_step", measure.pk, step), {"reason": "Because."}, follow=True
+        )
+    )
+
+
 def test_an_editor_is_not_offered_to_publish():
     response = signed_in("editor").get(page("measure_change", make_measure(status="in-review").pk))
     assert [step.name for step in response.context["steps"]] == ["return_to_author"]
@@ -194,7 +226,7 @@ def test_many_records_are_listed_with_what_is_refused_before_anything_happens():
     assert "Public (Published) Refused: It is “Published”" in text
     assert [status_of(measure) for measure in (whole, bare, public)] == ["in-review", "draft", "published"]
     text = text_of(take_with(client, "publish", whole, bare, confirmed="yes"))
-    assert "Publish: 1 record done." in text
+    assert "Published: 1 record." in text
     assert "“Bare”: Sources" in text
     assert [status_of(measure) for measure in (whole, bare)] == ["published", "draft"]
 
