@@ -33,7 +33,7 @@ _DESK = {
     ],
     # All drafts, and their review.
     EDITOR: [
-        "practices.edit_any_measure",
+        *("practices.edit_any_measure", "practices.view_proposal"),
         *("practices.change_source", "practices.change_organization", "practices.change_tag"),
         *("practices.add_coverage", "practices.change_coverage", "practices.delete_coverage"),
     ],

@@ -236,7 +236,7 @@ def _tables(batch, keys, source_numbers):
         for position, source in enumerate(measure.sources):
             number = next(source_numbers)
             sources.append(
-                (number, *(source[name] for name in ("url", "title", "publisher", "kind", "language")), "", "")
+                (number, *(source[name] for name in ("url", "title", "publisher", "kind", "language")), *[""] * 5, 0)
             )
             citations.append((measure.number, number, position, "", ""))
     columns = (
@@ -252,7 +252,11 @@ def _tables(batch, keys, source_numbers):
         yield through._meta.db_table, f"measure_id {other}", links
     tags = [(measure.number, keys.tags[tag]) for measure in batch for tag in measure.tags]
     yield TaggedMeasure._meta.db_table, "content_object_id tag_id", tags
-    yield Source._meta.db_table, "id url title publisher kind language archived_url last_check_result", sources
+    columns = (
+        "id url title publisher kind language archived_url "
+        "last_check_result last_check_note moved_to content_digest days_unreachable"
+    )
+    yield Source._meta.db_table, columns, sources
     yield Citation._meta.db_table, "measure_id source_id position locator note", citations
 
 

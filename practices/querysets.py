@@ -53,8 +53,10 @@ class MeasureQuerySet(models.QuerySet):
     def with_broken_sources(self):
         """Those that cite a broken source of which no archived copy is known: somebody has to look for it."""
         broken = self.model.sources.field.related_model.objects.broken().filter(archived_url="")
-        citations = self.model.sources.through.objects.filter(measure=OuterRef("pk"))
-        return self.filter(Exists(citations.filter(source__in=broken)))
+        citations = self.model.sources.through.objects.filter(source__in=broken)
+        return self.filter(
+            pk__in=citations.order_by().values("measure")
+        )  # EXISTS would visit the sources once a record
 
     def with_state(self, day=None):
         """Each measure with ``state``, its ``State`` on ``day`` (default: today)."""

@@ -6,7 +6,8 @@ from django.contrib.admin.options import ActionLocation
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils.csp import CSP
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from unfold.sites import UnfoldAdminSite
 
 from accounts import second_factor
 from reg4covid.desk_forms import SeenForm
+from reg4covid.guide import guide
 
 # Unfold's scripts evaluate what its templates say, and its pages carry styles: no public page may do either.
 POLICY = {
@@ -64,7 +66,11 @@ ICONS = {
 
 def navigation(request):
     """The sidebar of the desk, as unfold takes it."""
-    groups = [(_("Desk"), [{"title": _("Front page"), "icon": "home", "link": reverse("admin:index")}])]
+    desk = [
+        {"title": _("Front page"), "icon": "home", "link": reverse("admin:index")},
+        {"title": _("How to edit"), "icon": "menu_book", "link": reverse("admin:guide")},
+    ]
+    groups = [(_("Desk"), desk)]
     for title, labels in NAVIGATION:
         models = [(label, admin.site.get_model_admin(apps.get_model(label))) for label in labels]
         groups.append(
@@ -101,6 +107,13 @@ class DeskSite(UnfoldAdminSite):
             return redirect("admin:index")
         return redirect_to_login(request.GET.get("next", reverse("admin:index")), page)
 
+    def get_urls(self):
+        return [path("guide/", self.admin_view(self.guide_view), name="guide"), *super().get_urls()]
+
+    def guide_view(self, request):
+        context = {**self.each_context(request), "title": _("How to edit"), "guide": guide()}
+        return TemplateResponse(request, "admin/guide.html", context)
+
     def password_change(self, request, extra_context=None):
         return redirect("account_change_password")
 
@@ -108,7 +121,16 @@ class DeskSite(UnfoldAdminSite):
         return csp_override(POLICY)(super().admin_view(view, cacheable))
 
 
-class DeskAdmin(ModelAdmin):
+class NothingChosen:
+    """Mixin: a choice that has no default starts empty. Unfold's begins with the first, which nobody then looks at."""
+
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        blank = db_field.blank or not db_field.has_default()
+        choices = db_field.get_choices(include_blank=blank, blank_choice=[("", _("Select value"))])
+        return super().formfield_for_choice_field(db_field, request, **{"choices": choices, **kwargs})
+
+
+class DeskAdmin(NothingChosen, ModelAdmin):
     """The pages of a model."""
 
     form = SeenForm

@@ -166,6 +166,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": True,
     "DASHBOARD_CALLBACK": "practices.admin.front.front_page",
     "STYLES": [lambda request: static("css/desk.css")],
+    "SCRIPTS": [lambda request: static("js/desk.js")],
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/favicon.svg")}],
     "ACCOUNT": {
         "navigation": [
@@ -337,7 +338,8 @@ RELEASES_ROOT = Path(env.str("RELEASES_ROOT", default=str(BASE_DIR / "releases")
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# Editors read docs/editing.md at the desk, pictures and all.
+STATICFILES_DIRS = [BASE_DIR / "static", ("guide", BASE_DIR / "docs" / "img" / "desk")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

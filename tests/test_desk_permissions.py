@@ -7,6 +7,9 @@ from django.urls import get_resolver, reverse
 
 from accounts.models import User
 from accounts.roles import ADMINISTRATOR, CONTRIBUTOR, EDITOR, PERMISSIONS, PUBLISHER
+from practices import workflow
+from practices.choices import Action
+from practices.content import content_of
 from practices.models import Coverage, Measure
 from tests.factories import (
     BeneficiaryFactory,
@@ -36,6 +39,8 @@ CODEBOOK = {"view": ALL, "add": ADMINISTRATORS, "change": ADMINISTRATORS, "delet
 NAMED = {"view": ALL, "add": WRITERS, "change": EDITORS, "delete": PUBLISHERS}
 MODELS = {
     "practices_measure": {"view": ALL, "add": WRITERS, "change": WRITERS, "delete": WRITERS},
+    # Made by the form of a public record, decided on with words: tests of their own say by whom.
+    "practices_proposal": {"view": EDITORS, "add": NOBODY, "change": NOBODY, "delete": NOBODY},
     "practices_source": NAMED,
     "practices_organization": NAMED,
     "practices_tag": NAMED,
@@ -57,14 +62,32 @@ PAGES = {
     "change": ("view", "change"),
     "delete": ("delete", "delete"),
 }
+# The further pages of a measure: as above.
+PAGES_OF_MEASURES = {
+    "comment": (None, "work"),
+    "restore": ("change", "change"),
+    "submit": ("work", "work"),
+    "return_to_author": ("review", "review"),
+    "publish": ("publish", "publish"),
+    "verify": ("publish", "publish"),
+    "withdraw": ("publish", "publish"),
+}
+STEPS = {"submit", "return_to_author", "publish", "verify", "withdraw"}
+# Measures: who may comment on one and submit it ("work") depends on whose it is, who reviews and publishes does not.
+# To change a public one is to propose a revision.
+REVIEWED = {"review": EDITORS, "publish": PUBLISHERS}
+MEASURES = {
+    "an own draft": {"view": ALL, "change": WRITERS, "delete": WRITERS, "work": WRITERS},
+    "an own record in review": {"view": ALL, "change": EDITORS, "delete": EDITORS, "work": WRITERS},
+    "an own withdrawn record": {"view": ALL, "change": EDITORS, "delete": NOBODY, "work": WRITERS},
+    "a draft of somebody else": {"view": EDITORS, "change": EDITORS, "delete": EDITORS, "work": EDITORS},
+    "a record of somebody else in review": {"view": EDITORS, "change": EDITORS, "delete": EDITORS, "work": EDITORS},
+    "an own published record": {"view": ALL, "change": EDITORS, "delete": NOBODY, "work": WRITERS},
+    "a published record of somebody else": {"view": ALL, "change": EDITORS, "delete": NOBODY, "work": EDITORS},
+}
 # Records of which a role may do less than its model says.
 RECORDS = {
-    "an own draft": {"view": ALL, "change": WRITERS, "delete": WRITERS},
-    "an own record in review": {"view": ALL, "change": EDITORS, "delete": EDITORS},
-    "an own withdrawn record": {"view": ALL, "change": EDITORS, "delete": NOBODY},
-    "a draft of somebody else": {"view": EDITORS, "change": EDITORS, "delete": EDITORS},
-    "a record of somebody else in review": {"view": EDITORS, "change": EDITORS, "delete": EDITORS},
-    "a published record": {"view": ALL, "change": PUBLISHERS, "delete": NOBODY},
+    **{row: may | REVIEWED for row, may in MEASURES.items()},
     "a source that readers see": {"view": ALL, "change": PUBLISHERS, "delete": NOBODY},
     "an organization that readers see": {"view": ALL, "change": PUBLISHERS, "delete": NOBODY},
     "a tag that readers see": {"view": ALL, "change": PUBLISHERS, "delete": NOBODY},
@@ -74,6 +97,7 @@ RECORDS = {
 # The pages of the desk itself, and who may open them once signed in.
 SITE = {
     "index": ALL,
+    "guide": ALL,
     "search": ALL,
     "jsi18n": ALL,
     "password_change_done": ALL,
@@ -85,20 +109,38 @@ SITE = {
     "view_on_site": NOBODY,
     "app_list": NOBODY,
 }
+# Pages beside the records: what they need in their address, who may open them, and who may send something there.
+BESIDE = {
+    "practices_measure_import": ([], WRITERS, WRITERS),
+    "practices_measure_process_import": ([], NOBODY, WRITERS),
+    "practices_measure_import_template": (["template", "csv"], WRITERS, NOBODY),
+    "practices_measure_export": ([], ALL, ALL),
+    "practices_measure_duplicates": ([], WRITERS, WRITERS),
+    "practices_measure_written_date": ([], ALL, ALL),
+    "practices_coverage_matrix": ([], ALL, EDITORS),
+}
 # Bulk actions, and buttons of a record's form.
 ACTIONS = {
     "practices_measure": {
         "submit": WRITERS,
-        "return_to_author": PUBLISHERS,
+        "return_to_author": EDITORS,
         "publish": PUBLISHERS,
         "verify": PUBLISHERS,
         "withdraw": PUBLISHERS,
         "delete_selected": WRITERS,
+        "export_csv": ALL,
+        "export_xlsx": ALL,
+    },
+    "practices_source": {
+        "check_now": EDITORS,
+        "take_new_address": EDITORS,
+        "mark_read": EDITORS,
+        "delete_selected": PUBLISHERS,
     },
     **{
         name: {"delete_selected": may["delete"]}
         for name, may in MODELS.items()
-        if name not in ("practices_measure", "accounts_user")
+        if name not in ("practices_measure", "practices_source", "accounts_user")
     },
     "accounts_user": {"send_link": ADMINISTRATORS, "remove_second_factor": ADMINISTRATORS},
 }
@@ -122,6 +164,7 @@ def records(user):
     other = UserFactory()
     source, organization, tag = SourceFactory(), OrganizationFactory(), TagFactory()
     measure = "practices_measure"
+    public = make_measure(author=other)
     coverage = Coverage.objects.create(
         country=CountryFactory(),
         topic=TopicFactory(),
@@ -131,6 +174,7 @@ def records(user):
     )
     return {
         "practices_measure": (measure, make_measure(status="draft", author=user)),
+        "practices_proposal": ("practices_proposal", proposal_of(public, other)),
         "practices_source": ("practices_source", SourceFactory()),
         "practices_organization": ("practices_organization", OrganizationFactory()),
         "practices_tag": ("practices_tag", TagFactory()),
@@ -143,21 +187,33 @@ def records(user):
         "countries_group": ("countries_group", GroupFactory()),
         "accounts_user": ("accounts_user", UserFactory()),
         "auth_group": ("auth_group", Group.objects.get(name=EDITOR)),
-        "an own draft": (measure, make_measure(status="draft", author=user)),
-        "an own record in review": (measure, make_measure(status="in-review", author=user)),
-        "an own withdrawn record": (measure, make_measure(status="withdrawn", author=user)),
-        "a draft of somebody else": (measure, make_measure(status="draft", author=other)),
-        "a record of somebody else in review": (measure, make_measure(status="in-review", author=other)),
-        "a published record": (
+        "an own draft": (measure, edited(make_measure(status="draft", author=user))),
+        "an own record in review": (measure, edited(make_measure(status="in-review", author=user))),
+        "an own withdrawn record": (measure, edited(make_measure(status="withdrawn", author=user))),
+        "a draft of somebody else": (measure, edited(make_measure(status="draft", author=other))),
+        "a record of somebody else in review": (measure, edited(make_measure(status="in-review", author=other))),
+        "an own published record": (
             measure,
             make_measure(author=user, sources=[source], organizations=[organization], tags=[tag]),
         ),
+        "a published record of somebody else": (measure, public),
         "a source that readers see": ("practices_source", source),
         "an organization that readers see": ("practices_organization", organization),
         "a tag that readers see": ("practices_tag", tag),
         "one's own account": ("accounts_user", user),
         "a superuser's account": ("accounts_user", UserFactory(is_superuser=True)),
     }
+
+
+def edited(measure):
+    """``measure``, of which somebody has saved a version."""
+    with workflow.change(measure, by=measure.author, action=Action.EDITED):
+        return measure
+
+
+def proposal_of(measure, by):
+    content = content_of(measure) | {"title_en": "Another title"}
+    return workflow.propose(measure, content, by=by, based_on=measure.changes.first().pk, public_note="Corrected.")
 
 
 def names_of_pages():
@@ -171,41 +227,57 @@ def names_of_pages():
     return {name for name in walk(patterns) if name}
 
 
+def pages_of(row):
+    """What opening and sending each page of the record of ``row`` asks for."""
+    if row in MODELS:
+        return PAGES
+    pages = {page: needed for page, needed in PAGES.items() if page not in ("changelist", "add")}
+    return pages | PAGES_OF_MEASURES if row in MEASURES else pages
+
+
 def address_of(model, page, record):
+    if page in STEPS:
+        return reverse("admin:practices_measure_step", args=[record.pk, page])
+    if page == "restore":
+        return reverse("admin:practices_measure_restore", args=[record.pk, record.changes.first().pk])
     return reverse(f"admin:{model}_{page}", args=[] if page in ("changelist", "add") else [record.pk])
 
 
 def outcome(response):
-    """``open``, ``refused`` or where it leads; a record that is hidden leads to the front page, as one that is not."""
+    """``open``, ``refused`` or where it leads; a record that is hidden is as one that is not there."""
     if response.status_code == 302:
-        return "refused" if response.headers["Location"] == "/admin/" else response.headers["Location"]
-    return {200: "open", 403: "refused"}.get(response.status_code, response.status_code)
+        address = response.headers["Location"]
+        return "refused" if address == "/admin/" else "open" if address.startswith("/admin/practices/") else address
+    return {200: "open", 403: "refused", 404: "refused", 405: "refused"}.get(response.status_code, response.status_code)
+
+
+def send(client, page, address):
+    """Send what the page does not take, so that nothing is done."""
+    return client.post(address, {"based_on": "nothing"} if page in PAGES_OF_MEASURES else {})
 
 
 def test_every_page_of_the_desk_has_a_row():
-    rows = {f"{model}_{page}" for model in MODELS for page in PAGES} | set(SITE)
+    rows = {f"{model}_{page}" for model in MODELS for page in PAGES} | set(SITE) | set(BESIDE)
+    rows |= {f"practices_measure_{'step' if page in STEPS else page}" for page in PAGES_OF_MEASURES}
     assert names_of_pages() - rows == set()
     assert rows - names_of_pages() == set()
 
 
 def test_each_role_opens_and_sends_what_its_rows_say_and_nothing_else(client, role, user, records):
     client.force_login(user)
-    wrong = {}
+    before, wrong = list(Measure.objects.order_by("pk").values()), {}
     for row, (model, record) in records.items():
         may = MODELS.get(row) or RECORDS[row]
-        for page, (to_open, to_send) in PAGES.items():
-            if row in RECORDS and page in ("changelist", "add"):
-                continue
+        for page, (to_open, to_send) in pages_of(row).items():
             address = address_of(model, page, record)
-            for method, needed in (("get", to_open), ("post", to_send)):
-                if needed is None:
-                    continue
-                expected = "open" if role in may[needed] else "refused"
-                found = outcome(getattr(client, method)(address))
-                if found != expected:
-                    wrong[row, page, method] = found
+            if to_open and (found := outcome(client.get(address))) != ("open" if role in may[to_open] else "refused"):
+                wrong[row, page, "get"] = found
+            if to_send and (found := outcome(send(client, page, address))) != (
+                "open" if role in may[to_send] else "refused"
+            ):
+                wrong[row, page, "post"] = found
     assert wrong == {}
-    assert Measure.objects.count() == 7
+    assert list(Measure.objects.order_by("pk").values()) == before
     assert set(MODELS) | set(RECORDS) == set(records)
 
 
@@ -215,13 +287,23 @@ def test_each_role_opens_the_pages_of_the_desk_itself(client, role, user):
     assert set(found.values()) == {"open"}, found
 
 
+def test_each_role_opens_and_sends_what_stands_beside_the_records_by_its_rows(client, role, user):
+    client.force_login(user)
+    found, expected = {}, {}
+    for page, (arguments, to_open, to_send) in BESIDE.items():
+        address = reverse(f"admin:{page}", args=arguments)
+        found[page] = outcome(client.get(address)), outcome(client.post(address))
+        expected[page] = tuple("open" if role in roles else "refused" for roles in (to_open, to_send))
+    assert found == expected
+
+
 def test_visitors_are_asked_to_sign_in_whatever_they_open_or_send(client, records):
-    for model, record in records.values():
-        for page in PAGES:
+    for row, (model, record) in records.items():
+        for page in pages_of(row):
             for method in (client.get, client.post):
                 assert method(address_of(model, page, record)).headers["Location"].startswith("/admin/login/?next=/")
-    arguments = {"view_on_site": [1, 1], "app_list": ["practices"]}
-    for page in set(SITE) - {"login", "logout"}:
+    arguments = {"view_on_site": [1, 1], "app_list": ["practices"]} | {page: row[0] for page, row in BESIDE.items()}
+    for page in (set(SITE) | set(BESIDE)) - {"login", "logout"}:
         response = client.get(reverse(f"admin:{page}", args=arguments.get(page)))
         assert response.headers["Location"].startswith("/admin/login/?next=/"), page
     assert client.get(reverse("admin:login")).headers["Location"] == "/accounts/login/?next=/admin/"
@@ -253,8 +335,13 @@ def test_an_action_that_is_not_offered_does_nothing_when_sent(client, role, user
     before = list(Measure.objects.order_by("pk").values())
     for action, roles in ACTIONS["practices_measure"].items():
         if role not in roles or role == CONTRIBUTOR:  # contributors have these for their own records
-            data = {"action": action, "_selected_action": [measure.pk for measure in measures], "post": "yes"}
-            client.post(reverse("admin:practices_measure_changelist"), data | {"reason": "Because."})
+            data = {
+                "action": action,
+                "_selected_action": [measure.pk for measure in measures],
+                "post": "yes",
+                "confirmed": "yes",
+            }
+            list(client.post(reverse("admin:practices_measure_changelist"), data | {"reason": "Because."}))
     assert list(Measure.objects.order_by("pk").values()) == before
 
 

@@ -16,7 +16,7 @@ from countries.choices import ItuRegion
 from countries.models import Country
 from practices import catalogue
 from practices.coverage import mark, matrix, unmark
-from practices.models import Coverage, Crisis, Topic
+from practices.models import CatalogueVersion, Coverage, Crisis, Topic
 from reg4covid.desk import DeskAdmin
 
 
@@ -48,8 +48,15 @@ class CoverageAdmin(DeskAdmin):
     list_display = ("country", "topic", "crisis", "searched_on", "searched_by")
     list_filter = ("crisis", "topic")
     list_select_related = ("country", "topic", "crisis", "searched_by")
-    autocomplete_fields = ("country", "topic", "crisis", "searched_by")
+    autocomplete_fields = ("country", "topic", "crisis")
+    exclude = ("searched_by",)
     actions_list = ("matrix",)
+
+    def save_model(self, request, obj, form, change):
+        """Who saves says that they searched, as who marks a place in the matrix does."""
+        CatalogueVersion.lock()  # before the record, as every change does
+        obj.searched_by = request.user
+        super().save_model(request, obj, form, change)
 
     @action(description=_("Matrix"), icon="grid_on", url_path="matrix", permissions=["view"])
     def matrix(self, request):

@@ -1,6 +1,7 @@
 """The desk's front page: what waits, for whom, and where the catalogue has gaps."""
 
 from django.contrib import admin
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +29,8 @@ def front_page(request, context):
     """Adds to the ``context`` of the index: queues and, for editors, ``gaps`` (a callback of unfold)."""
     queues = [_queue(queue, request.user) for queue in queues_for(request.user)]
     context["waiting"] = [entry for entry in queues if entry["count"]]
+    shown = [measure for entry in context["waiting"] for measure in entry["measures"]]
+    prefetch_related_objects(shown, "countries", "areas")  # of all queues at once
     context["empty"] = [entry["queue"] for entry in queues if not entry["count"]]
     if request.user.has_perm("practices.edit_any_measure"):
         context["gaps"] = _gaps(catalogue.current())
@@ -39,7 +42,7 @@ def _queue(queue, user):
     return {
         "queue": queue,
         "count": measures.count(),
-        "measures": measures.select_related("measure_type").prefetch_related("countries", "areas")[:SHOWN],
+        "measures": measures.select_related("measure_type")[:SHOWN],
         "url": reverse("admin:practices_measure_changelist", query={"queue": queue.name}),
     }
 

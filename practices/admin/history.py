@@ -100,6 +100,8 @@ class HistoryPages:
 
     def comment_view(self, request, object_id):
         measure = self.asked_for(request, object_id)
+        if not self.has_comment_permission(request, measure):
+            raise PermissionDenied
         form = CommentForm(request.POST)
         if form.is_valid():
             measure.comments.create(by=request.user, text=form.cleaned_data["text"])

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django import forms
 from django.conf import settings
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +18,7 @@ from practices.choices import Status
 from practices.content import MANY, VALUES, content_at, content_of, differences, plain
 from practices.models import Citation, SpectrumBand, SpectrumRange, Tag
 from practices.written_dates import read
+from reg4covid.desk import NothingChosen
 
 TAG_LENGTH = Tag._meta.get_field("name").max_length
 OTHER_LANGUAGES = [code.replace("-", "_") for code, _name in settings.LANGUAGES if code != "en"]
@@ -206,6 +208,18 @@ class CitationFormSet(RowsFormSet):
         return super().save_new_objects(commit) + self.save_existing_objects(commit)
 
 
+class SourceSelect(AutocompleteSelect):
+    """The field that completes the source of a row. It asks the database for none that the row has ``loaded``."""
+
+    loaded = None
+
+    def optgroups(self, name, value, attr=None):
+        if self.loaded is None or value != [str(self.loaded.pk)]:
+            return super().optgroups(name, value, attr)
+        label = self.choices.field.label_from_instance(self.loaded)
+        return [(None, [self.create_option(name, self.loaded.pk, label, True, 0)], 0)]
+
+
 class CitationForm(forms.ModelForm):
     class Meta:
         help_texts = {
@@ -220,6 +234,8 @@ class CitationForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():  # unfold's heading of the column is no label
             field.widget.attrs["aria-label"] = field.label
+        if self.instance.pk and "source" in self.fields:  # it is not where the record is only read
+            self.fields["source"].widget.widget.loaded = self.instance.source
 
 
 class CitationInline(TabularInline):
@@ -235,6 +251,11 @@ class CitationInline(TabularInline):
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("source")
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "source":
+            kwargs["widget"] = SourceSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 class FrequencyRangesField(forms.CharField):
@@ -312,7 +333,7 @@ class SpectrumBandForm(forms.ModelForm):
             SpectrumRange.objects.create(band=self.instance, lower_mhz=lower, upper_mhz=upper)
 
 
-class SpectrumBandInline(WrittenDates, StackedInline):
+class SpectrumBandInline(WrittenDates, NothingChosen, StackedInline):
     model = SpectrumBand
     form = SpectrumBandForm
     formset = RowsFormSet

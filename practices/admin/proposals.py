@@ -38,6 +38,10 @@ class PublicNoteForm(forms.Form):
         ),
     )
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["public_note"].required = "_preview" not in self.data  # nothing is corrected yet
+
     def clean(self):
         cleaned = super().clean()
         if self.problems:
@@ -96,13 +100,9 @@ class ProposedEdits:
             measure,
             content,
             by=request.user,
-            based_on=self.seen_change(form),
+            based_on=form.cleaned_data["based_on"],
             public_note=form.cleaned_data["public_note"],
         )
-
-    def seen_change(self, form):
-        """The id of the change that the text in ``form`` was edited from: of the last one, if the form does not say."""
-        return form.cleaned_data.get("based_on") or form.instance.changes.values_list("pk", flat=True).first()
 
     def response_change(self, request, obj):
         if not self.proposes(request, obj):
@@ -184,12 +184,6 @@ class ProposalAdmin(DeskAdmin):
     search_fields = ("measure__title_en", "measure__slug", "public_note", "by__email")
     ordering = (Case(When(decision=Proposal.Decision.OPEN, then=Value(0)), default=Value(1)), "at", "pk")
     actions = None
-
-    def has_view_permission(self, request, obj=None):
-        return request.user.has_perm("practices.edit_any_measure")
-
-    def has_module_permission(self, request):
-        return self.has_view_permission(request)
 
     def has_add_permission(self, request):
         return False

@@ -48,6 +48,7 @@ class SourceAdmin(KeptWhileUsed, WrittenDates, DeskAdmin):
     list_display = ("title", "publisher", "kind", "link", "last_checked_at", "cited_by")
     list_filter = (BrokenFilter, "last_check_result", "kind", "language")
     search_fields = ("title", "publisher", "url")
+    ordering = ("-published_on", "pk")  # a query that counts has lost the model's own
     actions = ("check_now", "take_new_address", "mark_read")
     change_form_outer_before_template = "admin/practices/source/_visits.html"
 

@@ -10,7 +10,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -23,15 +22,17 @@ from practices import workflow
 from practices.admin.diffs import marked
 from practices.choices import SourceKind, Status
 from practices.content import content_at, content_of, differences
-from practices.models import Measure, Proposal, Source
+from practices.duplicates import likely_duplicates
+from practices.models import Proposal, Source
+from practices.queues import MOVING
 
 AT_ONCE = 200  # records that one action takes a step with
-LIKE = 5  # records that are shown as perhaps the same
 
 
 @dataclass(frozen=True)
 class Step:
-    """A step of ``workflow``: what its button says, what it will do, and which permission of the desk it asks for.
+    """A step of ``workflow``: what its button says, what it will do, what is said when it is done, and which
+    permission of the desk it asks for.
 
     ``reason`` is the label of the field for a reason, if there is one; who fills it in is told ``reason_help``.
     """
@@ -40,6 +41,7 @@ class Step:
     take: Callable
     title: Promise
     consequence: Promise
+    done: Promise
     permission: str
     icon: str
     reason: Promise | None = None
@@ -55,6 +57,7 @@ STEPS = {
             workflow.submit,
             gettext_lazy("Submit for review"),
             gettext_lazy("The record joins the queue of the reviewers. Readers see nothing of it yet."),
+            gettext_lazy("Submitted for review"),
             permission="submit",
             icon="send",
             reason=gettext_lazy("Word to the reviewers"),
@@ -64,6 +67,7 @@ STEPS = {
             workflow.publish,
             gettext_lazy("Publish"),
             gettext_lazy("Everybody can read it at once: on its page, in lists, in the search and in files."),
+            gettext_lazy("Published"),
             permission="publish",
             icon="public",
             reason=gettext_lazy("Reason"),
@@ -74,6 +78,7 @@ STEPS = {
             workflow.return_to_author,
             gettext_lazy("Return to the author"),
             gettext_lazy("The record is a draft again, and its author reads what to mend."),
+            gettext_lazy("Returned to the author"),
             permission="review",
             icon="undo",
             reason=gettext_lazy("What to mend"),
@@ -85,6 +90,7 @@ STEPS = {
             workflow.verify,
             gettext_lazy("Mark as verified today"),
             gettext_lazy("Readers see that an editor checked the record against its sources today."),
+            gettext_lazy("Marked as verified"),
             permission="publish",
             icon="verified",
         ),
@@ -93,6 +99,7 @@ STEPS = {
             workflow.withdraw,
             gettext_lazy("Withdraw"),
             gettext_lazy("Readers no longer find the record, and its address leads nowhere. The desk keeps all of it."),
+            gettext_lazy("Withdrawn"),
             permission="publish",
             icon="visibility_off",
             reason=gettext_lazy("Reason"),
@@ -164,17 +171,6 @@ def facts(measure):
     return sorted(found, key=lambda fact: fact.good)
 
 
-def alike(measure):
-    """Other records that may be about the same: of the type and a country, with a source or the announcement shared."""
-    shared = Q(sources__in=measure.sources.values("pk"))
-    if measure.announced_on:
-        shared |= Q(announced_on=measure.announced_on)
-    records = Measure.objects.filter(
-        shared, measure_type=measure.measure_type_id, countries__in=measure.countries.values("pk")
-    )
-    return records.exclude(pk=measure.pk).order_by("pk").distinct()[:LIKE]
-
-
 def _bulk_action(step):
     def action(model_admin, request, queryset):
         return model_admin.take_with_many(request, queryset, step)
@@ -197,6 +193,10 @@ class StepPages:
         user = request.user
         own = obj is None or obj.author_id == user.pk
         return user.has_perm("practices.change_measure") and (own or user.has_perm("practices.edit_any_measure"))
+
+    def has_comment_permission(self, request, obj):
+        """Who works on a record: its author too, while others review it."""
+        return self.has_submit_permission(request, obj)
 
     def has_review_permission(self, request, obj=None):
         return request.user.has_perm("practices.edit_any_measure") or self.has_publish_permission(request, obj)
@@ -250,8 +250,10 @@ class StepPages:
         if obj is not None:
             context |= {
                 "steps": self.steps_of(request, obj),
+                "last_step": obj.changes.filter(action__in=MOVING).select_related("by").first(),
                 "proposals": obj.proposals.filter(decision=Proposal.Decision.OPEN).select_related("by"),
                 "comments": obj.comments.select_related("by"),
+                "may_comment": self.has_comment_permission(request, obj),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -275,7 +277,7 @@ class StepPages:
                     since = changed_since(measure, form.cleaned_data["based_on"])
                     form.data["based_on"] = error.newest.pk  # what changed is shown, so the next answer counts
             else:
-                self.message_user(request, f"{step.title}: “{measure}”.", messages.SUCCESS)
+                self.message_user(request, f"{step.done}: “{measure}”.", messages.SUCCESS)
                 return HttpResponseRedirect(reverse("admin:practices_measure_change", args=[measure.pk]))
         publishes = step.name == "publish"
         context = self.page_of(
@@ -287,10 +289,21 @@ class StepPages:
             since=since,
             obstacles=self.obstacles(step, request, measure),
             facts=facts(measure) if publishes else [],
-            alike=alike(measure) if publishes else [],
+            duplicates=self.duplicates_of(request, measure) if publishes else [],
             questions=QUESTIONS if publishes or step.name == "verify" else [],
         )
         return TemplateResponse(request, "admin/practices/measure/step.html", context)
+
+    def duplicates_of(self, request, measure):
+        """Other records that may tell of the same thing as ``measure``, as ``likely_duplicates`` finds them."""
+        return likely_duplicates(
+            self.get_queryset(request).exclude(pk=measure.pk),
+            title=measure.title_en,
+            measure_type=measure.measure_type_id,
+            countries=[country.pk for country in measure.countries.all()],
+            announced_on=measure.announced_on,
+            sources=[source.pk for source in measure.sources.all()],
+        )
 
     def take_with_many(self, request, queryset, step):
         """Ask whether to take ``step`` with each record of ``queryset``; when asked already, take it.
@@ -332,8 +345,8 @@ class StepPages:
                 text = _("“%(measure)s”: %(problems)s") % {"measure": measure, "problems": error}
                 self.message_user(request, text, messages.ERROR)
         if done:
-            count = ngettext("%(count)d record done.", "%(count)d records done.", done) % {"count": done}
-            self.message_user(request, f"{step.title}: {count}", messages.SUCCESS)
+            count = ngettext("%(count)d record.", "%(count)d records.", done) % {"count": done}
+            self.message_user(request, f"{step.done}: {count}", messages.SUCCESS)
 
 
 def changed_since(measure, change_id):

@@ -197,3 +197,19 @@ def test_axe_finds_on_the_form_and_the_list_what_unfold_has_and_no_more(desk, dr
         for item in Axe().run(page).response["violations"]:
             found.setdefault(item["id"], []).extend((address, node["html"][:160]) for node in item["nodes"])
     assert {rule: nodes for rule, nodes in found.items() if rule not in STOCK} == {}
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_menu_that_narrow_windows_hide_opens_from_the_keyboard_and_shuts_again(desk, width):
+    page = desk()
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto("/admin/practices/measure/")
+    sidebar = page.locator("#nav-sidebar")
+    page.get_by_role("button", name="Menu").press("Enter")
+    expect(sidebar.locator("a:focus")).to_have_count(1)
+    sidebar.get_by_role("button", name="editor@example.org").press("Enter")
+    expect(sidebar.get_by_role("link", name="Change password")).to_be_visible()
+    sidebar.get_by_role("button", name="Menu").press(" ")
+    expect(sidebar).to_be_hidden()
+    page.get_by_role("button", name="Filters").press("Enter")
+    expect(page.locator("#changelist-filter")).to_be_visible()

@@ -167,6 +167,18 @@ def test_an_editor_marks_a_place_and_takes_it_back_with_one_click_each(client, k
     assert not Coverage.objects.exists()
 
 
+def test_who_saves_the_form_of_a_search_is_who_searched(client, kenya, sign_in):
+    coverage.mark(**of(kenya, "spectrum"), by=UserFactory())
+    search, editor = Coverage.objects.get(), sign_in("editor")
+    address = reverse("admin:practices_coverage_change", args=[search.pk])
+    assert 'name="searched_by"' not in client.get(address).content.decode()
+    place = {name: record.pk for name, record in of(kenya, "spectrum").items()}
+    response = client.post(address, place | {"searched_on": "2026-11-27", "note": "The gazette"})
+    assert response.status_code == 302, response.context["errors"]
+    search.refresh_from_db()
+    assert (search.searched_by, search.searched_on, search.note) == (editor, date(2026, 11, 27), "The gazette")
+
+
 def test_a_search_made_again_has_the_new_date(kenya):
     for day in ("2026-01-05", "2026-11-27"):
         with time_machine.travel(day):

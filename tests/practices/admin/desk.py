@@ -34,7 +34,9 @@ def text_of(response):
 def form_of(measure, **fields):
     """What the form of ``measure`` sends when nothing but ``fields`` is changed."""
     citations = measure.citations.all()
+    newest = measure.changes.first()
     data = {
+        "based_on": newest.pk if newest else 0,
         **{name: getattr(measure, name) or "" for name in ("title_en", "summary_en", "outcome_en", "slug", "scope")},
         "crisis": measure.crisis_id,
         "measure_type": measure.measure_type_id,

@@ -1,6 +1,7 @@
 """The desk's front page."""
 
 import re
+from datetime import date
 
 import pytest
 from django.contrib.auth.models import Group
@@ -8,7 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.factories import CountryFactory, UserFactory, make_measure
+from practices import workflow
+from practices.content import content_of
+from tests.factories import CountryFactory, SourceFactory, UserFactory, make_measure
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +62,26 @@ def test_gaps_are_countries_and_types_of_which_nothing_is_recorded(client, sign_
     assert "Uganda" in page
     assert "Kenya" not in page
     assert "Europe" in page.partition("Name of zero-rating")[2]
+
+
+def test_queues_that_are_full_cost_the_front_page_few_queries_more(client, sign_in, django_assert_max_num_queries):
+    user = sign_in("editor")
+    front_page(client)
+    with CaptureQueriesContext(connection) as captured:
+        front_page(client)
+    few = len(captured)
+    make_measure(status="draft", author=user)
+    workflow.return_to_author(make_measure(status="in-review", author=user), by=UserFactory(), reason="Mend it.")
+    make_measure(status="in-review")
+    gone = SourceFactory(last_check_result="gone", last_checked_at="2026-01-01T00:00Z")
+    measure = make_measure(ends_on="2020", review_by=date(2021, 1, 1), sources=[gone])
+    content = content_of(measure) | {"title_en": "New title"}
+    workflow.propose(
+        measure, content, by=UserFactory(), based_on=measure.changes.first().pk, public_note="The title was wrong."
+    )
+    front_page(client)
+    with django_assert_max_num_queries(few + 12):
+        assert "Nothing waits here" not in front_page(client)
 
 
 def test_the_front_page_takes_as_many_queries_for_many_records_as_for_one(client, sign_in):

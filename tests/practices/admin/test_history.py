@@ -198,7 +198,8 @@ def test_a_version_of_another_record_is_not_found():
 
 
 def test_a_comment_is_kept_with_who_and_when_and_readers_never_see_it():
-    client, measure = signed_in("contributor"), make_measure(slug="public-entry")
+    client = signed_in("contributor")
+    measure = make_measure(slug="public-entry", author=client.user)
     client.post(page("measure_comment", measure.pk), {"text": "Is the date right?"})
     comment = measure.comments.get()
     assert (comment.by, comment.text) == (client.user, "Is the date right?")
@@ -206,6 +207,29 @@ def test_a_comment_is_kept_with_who_and_when_and_readers_never_see_it():
     assert "Is the date right?" in text
     assert client.user.email in text
     assert "Is the date right?" not in text_of(Client().get("/measures/public-entry/"))
+
+
+def test_who_does_not_work_on_a_record_is_not_asked_for_comments():
+    measure = make_measure()
+    for role, may in (("contributor", False), ("editor", True), ("administrator", False)):
+        client = signed_in(role)
+        asked = page("measure_comment", measure.pk) in client.get(page("measure_change", measure.pk)).content.decode()
+        status = client.post(page("measure_comment", measure.pk), {"text": f"From {role}"}).status_code
+        assert (asked, status) == (may, 302 if may else 403), role
+    assert [comment.text for comment in measure.comments.all()] == ["From editor"]
+
+
+def test_who_does_not_review_is_led_to_no_proposal():
+    measure = make_measure()
+    content = content_of(measure) | {"title_en": "New title"}
+    proposal = workflow.propose(
+        measure, content, by=UserFactory(), based_on=measure.changes.first().pk, public_note="The title was wrong."
+    )
+    for role, may in (("contributor", False), ("editor", True), ("administrator", False)):
+        client = signed_in(role)
+        for name in ("measure_change", "measure_history"):
+            body = client.get(page(name, measure.pk)).content.decode()
+            assert (page("proposal_change", proposal.pk) in body) == may, (role, name)
 
 
 def test_a_comment_has_words_and_is_only_posted():

@@ -349,6 +349,20 @@ def test_the_last_source_that_was_removed_meanwhile_does_not_come_back_unasked(c
     assert measure.citations.count() == 2
 
 
+def test_the_form_of_a_record_with_many_sources_and_bands_takes_as_many_queries_as_of_one_with_few(
+    client, publisher, django_assert_num_queries
+):
+    few, many = make_measure(sources=1), make_measure(sources=6)
+    for measure, number in ((few, 1), (many, 6)):
+        for place in range(number):
+            SpectrumBandFactory(measure=measure, position=place)
+    client.get(address_of(few))
+    with CaptureQueriesContext(connection) as captured:
+        client.get(address_of(few))
+    with django_assert_num_queries(len(captured)):
+        client.get(address_of(many))
+
+
 # The list
 
 
@@ -384,3 +398,11 @@ def test_a_contributor_writes_and_previews_a_draft(client):
     assert "<h1>Kenya lends spectrum</h1>" in client.post(ADD, form_of(_preview="")).content.decode()
     assert client.post(ADD, form_of()).status_code == 302
     assert Measure.objects.get().author == user
+
+
+def test_a_choice_that_nobody_has_made_is_asked_for_and_not_taken_to_be_the_first(client, publisher):
+    for address, field in ((ADD, "scope"), ("/admin/practices/source/add/", "kind")):
+        form = client.get(address).context["adminform"].form
+        assert form[field].field.choices[0] == ("", "Select value")
+    client.post(ADD, form_of(scope=""))
+    assert not Measure.objects.exists()
