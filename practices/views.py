@@ -209,7 +209,8 @@ class MeasureView(RecordView):
             embed=measure_embed(self.object),
             picture=f"{settings.SITE_URL}{reverse('machines:measure_picture', args=[self.object.slug])}",
             json_url=f"{self.object.get_absolute_url().removesuffix('/')}.json",
-            structured=structured.measure(self.object),
+            # A draft that is previewed is nothing yet that a machine should be told of.
+            structured=structured.measure(self.object) if self.object.published_at else None,
             evidence_label=Evidence(self.object.evidence).label,
             evidence_definition=EVIDENCE_DEFINITIONS[self.object.evidence],
             nominal_bases=self.nominal_bases(),

@@ -54,8 +54,6 @@ class CompressionMiddleware(GZipMiddleware):
     QUALITY = 3  # a twentieth larger than at 4 in half the time; files are compressed once, by WhiteNoise, at 11
 
     def process_response(self, request, response):
-        if response.headers.get("Content-Type") == "image/png":  # compressed already
-            return response
         encoding = encoding_for(request)
         if not encoding or response.headers.get("Content-Type", "").startswith(self.COMPRESSED):
             patch_vary_headers(response, ("Accept-Encoding",))

@@ -1,6 +1,7 @@
 """The codebook and what else measures name: topics, types, crises, organizations, tags."""
 
 from django.contrib import admin
+from django_tasks_db.models import DBTaskResult
 from taggit.models import Tag as TaggitTag
 
 from practices.admin.base import KeptWhileUsed, TranslatedAdmin
@@ -8,6 +9,7 @@ from practices.admin.dates import WrittenDates
 from practices.models import Beneficiary, Crisis, MeasureType, Organization, Tag, Topic
 
 admin.site.unregister(TaggitTag)  # tags are our own
+admin.site.unregister(DBTaskResult)  # a queue of the machine's, in which nobody edits
 
 
 class CodeAdmin(TranslatedAdmin):

@@ -85,6 +85,7 @@ PAGES = {
     "practices:coverage": [],
     "practices:compare": [],
     "practices:bands": [],
+    "practices:data": [],
     "practices:about": [],
     "countries:country_list": [],
     "countries:country_detail": ["ken"],
@@ -92,8 +93,9 @@ PAGES = {
 }
 
 
-# What is no page of the catalogue, and has tests of its own: feeds, forms.
+# What is no page of the catalogue, and has tests of its own: files, feeds, forms.
 OTHERS = {
+    *("practices:download", "practices:measure_data", "practices:released_file"),
     *("practices:measure_atom", "practices:measure_json_feed"),
     *("practices:follow", "practices:follow_confirm", "practices:follow_stop"),
 }

@@ -10,8 +10,8 @@ from practices.admin.measures import MeasureAdmin
 from practices.choices import Action
 from practices.models import Measure
 from tests.factories import UserFactory, make_measure
+from tests.practices.admin.test_measures import form_of
 from tests.practices.catalogue.test_process import run_together, version
-from tests.practices.test_admin import form_of
 
 # Long enough for another thread to come to its lock, which it does not tell.
 A_WHILE = 0.5
@@ -54,11 +54,14 @@ def test_a_record_is_restored_while_another_corrects_it(record, monkeypatch):
     assert version()[0] == number + 2
 
 
-def test_a_record_is_saved_at_the_desk_while_another_corrects_it(record, monkeypatch, client):
+def test_a_record_is_saved_at_the_desk_while_another_corrects_it(record, monkeypatch, client, settings):
+    settings.SECOND_PERSON = False  # so that it is saved at once
     client.force_login(UserFactory(is_superuser=True))
     citation = record.citations.get()
     form = form_of(
         slug="m",
+        based_on=record.changes.get().pk,
+        public_note="The title.",
         **{"citations-INITIAL_FORMS": 1, "citations-0-id": citation.pk, "citations-0-source": citation.source_id},
     )
     number = version()[0]
