@@ -500,12 +500,16 @@ class FollowView(FormView):
     def form_valid(self, form):
         if not self.filterset.is_valid():
             return self.form_invalid(form)
-        following.ask(
-            form.cleaned_data["email"],
-            self.filterset.address(),
-            language=get_language(),
-            frequency=form.cleaned_data["frequency"],
-        )
+        try:
+            following.ask(
+                form.cleaned_data["email"],
+                self.filterset.address(),
+                language=get_language(),
+                frequency=form.cleaned_data["frequency"],
+            )
+        except following.NotSent:
+            form.add_error("email", _("No letter could be sent to this address. Check it, or try again later."))
+            return self.form_invalid(form)
         return self.render_to_response(self.get_context_data(form=form, asked=form.cleaned_data["email"]))
 
     def get_context_data(self, **kwargs):

@@ -218,6 +218,13 @@ def test_a_real_mail_server_gets_letters_that_can_be_stopped(mailbox):
     assert re.search(r"^List-Unsubscribe-Post: List-Unsubscribe=One-Click\r$", letter, re.MULTILINE)
 
 
+def test_who_cannot_be_asked_is_told_so_and_may_try_again_at_once(client, mailbox):
+    make_measure()
+    response = follow(client, email="gone@example.org")
+    assert (response.status_code, "No letter could be sent" in response.content.decode()) == (400, True)
+    assert not Subscription.objects.exists()
+
+
 def test_an_address_that_is_refused_for_good_gets_nothing_more_and_a_full_one_is_tried_again(mailbox):
     make_measure()
     for name in ("gone", "full", "reader"):
