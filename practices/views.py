@@ -455,7 +455,7 @@ class BandsView(PublicPage, TemplateView):
 
     def get(self, request, *args, **kwargs):
         asked = bands = None
-        text, problem = " ".join(request.GET.get("range", "").split()), ""
+        text, problem = request.GET.get("range", "").strip(), ""
         filters = request.GET.copy()
         filters.pop("range", None)
         filterset = MeasureFilter(filters, self.catalogue)

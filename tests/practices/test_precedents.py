@@ -1,5 +1,6 @@
 """Band precedents: what a text asks for, and which grants overlap it."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -61,6 +62,13 @@ def test_what_overlaps_is_found_and_what_only_touches_is_not():
     band(790, 862)
     band(600, 694)
     assert set(precedents(read_range("694-790 MHz"))) == {inside, across}
+
+
+def test_a_range_copied_from_a_page_finds_what_it_stood_at(client):
+    band(3400, 3600)
+    page = client.get("/fr/bands/", {"range": "3.5 GHz"}).content.decode()
+    (shown,) = re.findall(r">(3\W?400–3\W?600)<", page)
+    assert shown in client.get("/fr/bands/", {"range": shown}).content.decode().split("<table")[1]
 
 
 def test_a_single_frequency_on_an_edge_belongs_to_the_upper_band():
