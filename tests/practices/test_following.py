@@ -54,6 +54,15 @@ def test_nothing_is_sent_before_the_address_has_confirmed(client, mailoutbox):
     assert Subscription.objects.active().get().query == "?country=ken"
 
 
+@pytest.mark.parametrize(
+    ("address", "follows"),
+    [("/countries/ken/", "?country=ken"), ("/topics/spectrum/", "?topic=spectrum"), ("/measures/?q=new", "?q=new")],
+)
+def test_every_list_leads_to_the_form_of_its_own(client, address, follows):
+    make_measure(title="New", countries=["KEN"], measure_type__topic__code="spectrum")
+    assert f'href="/follow/{follows}"' in client.get(address).content.decode()
+
+
 def test_nobody_learns_whether_an_address_follows_a_list(client, mailoutbox):
     make_measure()
     following_since(1, email="known@example.org")
