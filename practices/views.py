@@ -443,6 +443,8 @@ class CompareView(PublicPage, TemplateView):
             topics=compared(self.catalogue, countries, filterset.rows("country")) if is_comparable else [],
             is_comparable=is_comparable,
             is_full=len(countries) >= MOST,
+            list_url=f"{reverse('practices:measure_list')}{filterset.address()}" if is_comparable else "",
+            count=filterset.count() if is_comparable else 0,
             canonical=f"{settings.SITE_URL}{request.path}{filterset.address()}",
         )
         return self.render_to_response(context, status=200 if valid and not problem else 400)
