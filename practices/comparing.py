@@ -14,6 +14,7 @@ SHOWN = 5  # measures of a country and a type
 class Cell(NamedTuple):
     """What one country recorded of one type: how many, and the newest of them, each with its ``bands``."""
 
+    country: object
     count: int
     measures: list
 
@@ -56,8 +57,8 @@ def compared(snapshot, countries, rows=None):
                 Row(
                     kind,
                     [
-                        Cell(len(own), [measures[row] for row in shown.tolist() if row in measures])
-                        for own, shown in zip(found[place], newest[place], strict=True)
+                        Cell(country, len(own), [measures[row] for row in shown.tolist() if row in measures])
+                        for country, own, shown in zip(countries, found[place], newest[place], strict=True)
                     ],
                     not all(map(len, found[place])),
                 )

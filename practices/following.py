@@ -42,6 +42,10 @@ SLACK = datetime.timedelta(hours=1)
 _confirmation, _stopping = signing.Signer(salt="follow-confirm"), signing.Signer(salt="follow-stop")
 
 
+class NotSent(Exception):
+    """The mail server did not take a letter that somebody waits for."""
+
+
 class Letter(EmailMultiAlternatives):
     """Its headers are never folded: the address of List-Unsubscribe would be encoded, and no program would find it."""
 
@@ -53,6 +57,7 @@ def ask(address, query, *, language, frequency):
     """Note that somebody wants to follow a list, and send the question whether the address agrees.
 
     Nothing tells the asker whether the address is known. An address that was asked lately is not asked again.
+    Raises ``NotSent`` where the mail server does not take the question; nothing is kept then, and the next try counts.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -69,12 +74,17 @@ def ask(address, query, *, language, frequency):
             return
         wanted.language, wanted.frequency, wanted.created_at = language, frequency, now
         wanted.save()
-    _send(
-        wanted,
-        _("Confirm that you want to follow a list"),
-        "confirm",
-        {"address": _address("practices:follow_confirm", token_of(wanted)), "days": CONFIRM_WITHIN.days},
-    )
+    try:
+        _send(
+            wanted,
+            _("Confirm that you want to follow a list"),
+            "confirm",
+            {"address": _address("practices:follow_confirm", token_of(wanted)), "days": CONFIRM_WITHIN.days},
+        )
+    except (smtplib.SMTPException, OSError) as error:
+        logger.warning("The question to subscription %s was not taken by the mail server: %s", wanted.pk, error)
+        wanted.delete()
+        raise NotSent from error
 
 
 def token_of(subscription, *, stopping=False):

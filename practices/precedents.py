@@ -19,7 +19,8 @@ PRECEDENTS = (SpectrumRole.GRANTED, SpectrumRole.EXTENDED, SpectrumRole.SHARED)
 EXAMPLES = gettext_lazy("“694-790 MHz”, “3.4-3.8 GHz” or “700 MHz”")
 MHZ = {"khz": Decimal("0.001"), "mhz": Decimal(1), "ghz": Decimal(1000)}
 LOWEST, HIGHEST = Decimal("0.001"), Decimal(3_000_000)  # MHz; radio waves end at 3000 GHz
-NUMBER = r"(\d{1,7}(?:[.,]\d{1,6})?)"
+NUMBER = r"(\d{1,7}(?:[.,\u00a0\u202f]\d{1,6})?)"
+THOUSANDS = re.compile(r"[,\u00a0\u202f](?=\d{3}$)")  # as pages write 3,400 MHz; nobody writes so many GHz
 ASKED = re.compile(
     rf"\s*{NUMBER}\s*(khz|mhz|ghz)?\s*(?:(?:-|–|—|to|…)\s*{NUMBER}\s*)?(khz|mhz|ghz)?\s*", re.IGNORECASE | re.ASCII
 )
@@ -33,11 +34,14 @@ class Edges(NamedTuple):
     region: int | None = None
 
     def overlap(self, lower, upper, regions):
-        """Whether ``lower`` to ``upper``, in some of the Radio Regions ``regions``, overlaps these."""
+        """Whether ``lower`` to ``upper``, in some of the Radio Regions ``regions``, overlaps these.
+
+        A single frequency on the edge of two bands belongs to the upper one.
+        """
         if self.region is not None and self.region not in regions:
             return False
         if self.lower == self.upper:
-            return lower <= self.lower <= upper
+            return lower <= self.lower < upper
         return lower < self.upper and upper > self.lower
 
 
@@ -124,7 +128,9 @@ def _newest(measure):
 
 
 def _megahertz(number, unit):
-    return Decimal(number.replace(",", ".")) * MHZ[unit.lower()]
+    if unit.lower() != "ghz":
+        number = THOUSANDS.sub("", number)
+    return Decimal(re.sub(r"\D", ".", number)) * MHZ[unit.lower()]
 
 
 @cache

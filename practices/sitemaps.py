@@ -23,7 +23,7 @@ NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 PAGES = [
     *("practices:home", "practices:measure_list", "countries:country_list", "practices:topic_list"),
     *("practices:crisis_list", "practices:organization_list", "practices:tag_list", "practices:compare"),
-    *("practices:bands", "practices:about"),
+    *("practices:bands", "practices:coverage", "practices:data", "api:documentation", "practices:about"),
 ]
 
 

@@ -443,6 +443,8 @@ class CompareView(PublicPage, TemplateView):
             topics=compared(self.catalogue, countries, filterset.rows("country")) if is_comparable else [],
             is_comparable=is_comparable,
             is_full=len(countries) >= MOST,
+            list_url=f"{reverse('practices:measure_list')}{filterset.address()}" if is_comparable else "",
+            count=filterset.count() if is_comparable else 0,
             canonical=f"{settings.SITE_URL}{request.path}{filterset.address()}",
         )
         return self.render_to_response(context, status=200 if valid and not problem else 400)
@@ -455,7 +457,7 @@ class BandsView(PublicPage, TemplateView):
 
     def get(self, request, *args, **kwargs):
         asked = bands = None
-        text, problem = " ".join(request.GET.get("range", "").split()), ""
+        text, problem = request.GET.get("range", "").strip(), ""
         filters = request.GET.copy()
         filters.pop("range", None)
         filterset = MeasureFilter(filters, self.catalogue)
@@ -500,12 +502,16 @@ class FollowView(FormView):
     def form_valid(self, form):
         if not self.filterset.is_valid():
             return self.form_invalid(form)
-        following.ask(
-            form.cleaned_data["email"],
-            self.filterset.address(),
-            language=get_language(),
-            frequency=form.cleaned_data["frequency"],
-        )
+        try:
+            following.ask(
+                form.cleaned_data["email"],
+                self.filterset.address(),
+                language=get_language(),
+                frequency=form.cleaned_data["frequency"],
+            )
+        except following.NotSent:
+            form.add_error("email", _("No letter could be sent to this address. Check it, or try again later."))
+            return self.form_invalid(form)
         return self.render_to_response(self.get_context_data(form=form, asked=form.cleaned_data["email"]))
 
     def get_context_data(self, **kwargs):

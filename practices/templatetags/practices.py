@@ -290,17 +290,21 @@ def measures_url(**parameters):
     return reverse("practices:measure_list", query=parameters)
 
 
-@register.inclusion_tag("includes/_downloads.html")
-def downloads(list_url, count):
-    """The files of the ``count`` measures that the list at ``list_url`` shows, to choose from."""
+@register.inclusion_tag("includes/_take_along.html")
+def take_along(list_url, count):
+    """The files of the ``count`` measures that the list at ``list_url`` shows, to choose from, and how to follow it."""
     query = urlsplit(list_url).query
     files = [
-        (form, "" if form.most is not None and count > form.most else _with_query(ending, query))
+        (
+            form,
+            ""
+            if form.most is not None and count > form.most
+            else _with_query(reverse("practices:download", args=[ending]), query),
+        )
         for ending, form in FORMATS.items()
     ]
-    return {"formats": files, "count": count}
+    return {"formats": files, "count": count, "follow_url": _with_query(reverse("practices:follow"), query)}
 
 
-def _with_query(ending, query):
-    address = reverse("practices:download", args=[ending])
+def _with_query(address, query):
     return f"{address}?{query}" if query else address

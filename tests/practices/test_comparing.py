@@ -1,6 +1,7 @@
 """Countries side by side."""
 
 import re
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -91,3 +92,22 @@ def test_comparing_takes_as_many_queries_for_many_measures_as_for_one(client, co
     client.get(reverse("practices:about"))
     with django_assert_max_num_queries(4):
         client.get(address)
+
+
+def test_a_country_with_more_than_the_newest_leads_to_all_of_them(client, countries):
+    for number in range(6):
+        measure_of(countries[0], "roaming", title=f"Number {number}", announced_on="2020")
+    measure_of(countries[0], "roaming", announced_on="2021")
+    page = client.get(reverse("practices:compare"), {"country": ["ken", "gha"], "year": "2020"}).content.decode()
+    assert page.count("Number ") == 5
+    (address,) = re.findall(r'<a href="([^"]*)">See all 6 measures</a>', page)
+    assert client.get(unescape(address)).context["page"].paginator.count == 6
+
+
+def test_what_is_compared_can_be_taken_along_as_a_file(client, countries):
+    for country in countries:
+        measure_of(country, "roaming", announced_on="2020")
+    measure_of(countries[0], "roaming", announced_on="2021")
+    page = client.get(reverse("practices:compare"), {"country": ["ken", "gha"], "year": "2020"}).content.decode()
+    (address,) = re.findall(r'href="(/measures\.csv[^"]*)"', page)
+    assert client.get(unescape(address)).headers["X-Row-Count"] == "2"

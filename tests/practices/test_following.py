@@ -54,6 +54,15 @@ def test_nothing_is_sent_before_the_address_has_confirmed(client, mailoutbox):
     assert Subscription.objects.active().get().query == "?country=ken"
 
 
+@pytest.mark.parametrize(
+    ("address", "follows"),
+    [("/countries/ken/", "?country=ken"), ("/topics/spectrum/", "?topic=spectrum"), ("/measures/?q=new", "?q=new")],
+)
+def test_every_list_leads_to_the_form_of_its_own(client, address, follows):
+    make_measure(title="New", countries=["KEN"], measure_type__topic__code="spectrum")
+    assert f'href="/follow/{follows}"' in client.get(address).content.decode()
+
+
 def test_nobody_learns_whether_an_address_follows_a_list(client, mailoutbox):
     make_measure()
     following_since(1, email="known@example.org")
@@ -216,6 +225,13 @@ def test_a_real_mail_server_gets_letters_that_can_be_stopped(mailbox):
     assert recipient == "reader@example.org"
     assert re.search(r"^List-Unsubscribe: <https?://\S+/follow/stop/\S+>\r$", letter, re.MULTILINE)
     assert re.search(r"^List-Unsubscribe-Post: List-Unsubscribe=One-Click\r$", letter, re.MULTILINE)
+
+
+def test_who_cannot_be_asked_is_told_so_and_may_try_again_at_once(client, mailbox):
+    make_measure()
+    response = follow(client, email="gone@example.org")
+    assert (response.status_code, "No letter could be sent" in response.content.decode()) == (400, True)
+    assert not Subscription.objects.exists()
 
 
 def test_an_address_that_is_refused_for_good_gets_nothing_more_and_a_full_one_is_tried_again(mailbox):

@@ -1,5 +1,6 @@
 """Band precedents: what a text asks for, and which grants overlap it."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -25,6 +26,9 @@ def edges_of(text):
         ("3,4-3,8GHz", (3400, 3800)),
         ("900 MHz - 1.1 GHz", (900, 1100)),
         ("161.5 MHz", (161.5, 161.5)),
+        ("3,400–3,600 MHz", (3400, 3600)),
+        ("3\u202f400–3\u202f600", (3400, 3600)),
+        ("3,400-3,600 GHz", (3400, 3600)),
     ],
 )
 def test_ranges_are_read_as_people_write_them(text, expected):
@@ -58,6 +62,19 @@ def test_what_overlaps_is_found_and_what_only_touches_is_not():
     band(790, 862)
     band(600, 694)
     assert set(precedents(read_range("694-790 MHz"))) == {inside, across}
+
+
+def test_a_range_copied_from_a_page_finds_what_it_stood_at(client):
+    band(3400, 3600)
+    page = client.get("/fr/bands/", {"range": "3.5 GHz"}).content.decode()
+    (shown,) = re.findall(r">(3\W?400–3\W?600)<", page)
+    assert shown in client.get("/fr/bands/", {"range": shown}).content.decode().split("<table")[1]
+
+
+def test_a_single_frequency_on_an_edge_belongs_to_the_upper_band():
+    upper = band(2400, 2483.5)
+    band(2300, 2400)
+    assert precedents(read_range("2.4 GHz")) == [upper]
 
 
 def test_only_public_grants_extensions_and_sharings_are_precedents():

@@ -55,6 +55,7 @@ def test_every_public_page_is_told_of_and_answers(client, kenya):
         *("/", "/measures/", "/measures/relief/", "/countries/", "/countries/ken/", "/groups/eac/", "/topics/"),
         *("/topics/affordability/", "/types/zero-rating/", "/crises/", "/crises/covid-19/", "/organizations/"),
         *("/organizations/ke-ca/", "/sources/7/", "/tags/", "/tags/schools/", "/compare/", "/bands/", "/about/"),
+        *("/coverage/", "/data/", "/api/v1/"),
     }
     for path in found:
         assert client.get(path).status_code == 200, path
