@@ -100,12 +100,23 @@ class ConfirmForm(forms.Form):
             del self.fields["public_note"]
 
 
+class ExportForm(SelectableFieldsExportForm):
+    """Which columns and which kind of file. The columns are called what the file and the template call them."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["format"].initial = 0  # the first of ``TablesMixin.formats``
+
+    def _get_field_label(self, resource, field_name):
+        return field_name
+
+
 class TablesMixin(ImportExportMixin):
     """Mixin of an admin of measures."""
 
     resource_classes = [MeasureResource]
     formats = [CSV, XLSX]
-    export_form_class = SelectableFieldsExportForm
+    export_form_class = ExportForm
     import_template_name = "admin/practices/measure/import.html"
 
     def has_import_permission(self, request):

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 
 from tests.accounts.people import PASSWORD, code_of, enrol_app, person, sign_in
 from tests.factories import UserFactory
@@ -111,6 +112,18 @@ def test_an_editor_who_enrolled_one_is_asked_for_it_too(client):
     editor = person("editor")
     enrol_app(editor)
     assert sign_in(client, editor).headers["Location"] == "/accounts/2fa/authenticate/"
+
+
+def test_a_recovery_code_lets_in_once_whoever_lost_the_telephone(client, publisher):
+    enrol_app(publisher)
+    code = RecoveryCodes.activate(publisher).get_unused_codes()[0]
+    sign_in(client, publisher)
+    assert "type one of your recovery codes" in client.get("/accounts/2fa/authenticate/").content.decode()
+    assert client.post("/accounts/2fa/authenticate/", {"code": code}).status_code == 302
+    assert client.get("/admin/").status_code == 200
+    client.post("/accounts/logout/")
+    sign_in(client, publisher)
+    assert "Incorrect code" in client.post("/accounts/2fa/authenticate/", {"code": code}).content.decode()
 
 
 def test_wrong_codes_are_limited(client, publisher):

@@ -76,6 +76,19 @@ def test_a_forgotten_password_is_set_anew_by_a_link_that_works_once(client):
     assert "link was invalid" in client.get(link, follow=True).content.decode()
 
 
+def test_letters_about_an_account_name_the_portal_and_not_the_host_that_was_asked(client):
+    editor = person("editor")
+    client.post("/accounts/password/reset/", {"email": editor.email})
+    sign_in(client, editor)
+    fields = {"oldpassword": PASSWORD, "password1": "another and secret", "password2": "another and secret"}
+    client.post("/accounts/password/change/", fields)
+    asked, changed = mail.outbox
+    assert asked.subject == "A new password for the editorial desk of Network Resiliency Practices"
+    for letter in (asked, changed):
+        assert "The editorial desk of Network Resiliency Practices\n" in letter.body
+        assert "Hello from" not in letter.body
+
+
 def test_strangers_who_ask_for_a_new_password_learn_nothing_and_get_no_letter(client):
     editor = person("editor")
     known = client.post("/accounts/password/reset/", {"email": editor.email})

@@ -225,3 +225,15 @@ def test_a_tag_that_is_too_long_is_refused_at_the_form(client, publisher):
     response = client.post(reverse("admin:practices_measure_add"), form_of(tags="x" * 101))
     assert "too long for a tag" in response.content.decode()
     assert not Measure.objects.exists()
+
+
+def test_a_list_with_nothing_in_it_says_whether_there_is_nothing_or_nothing_matches(client, publisher):
+    address = reverse("admin:practices_measure_changelist")
+    body = client.get(address).content.decode()
+    assert "Nothing is here yet" in body
+    assert reverse("admin:practices_measure_add") in body
+    assert "Search without words and filters" not in body
+    make_measure(title="Kenya lends spectrum")
+    body = client.get(address, {"q": "postage"}).content.decode()
+    assert "Nothing matches" in body
+    assert "Search without words and filters" in body

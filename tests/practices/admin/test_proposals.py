@@ -152,7 +152,10 @@ def test_a_proposal_is_shown_beside_the_public_text_and_goes_live_when_accepted(
     body = client.get(page("proposal_change", proposal.pk)).content.decode()
     assert "Kenya <del>lends</del> spectrum" in body
     assert "Kenya <ins>lent</ins> <ins>&lt;</ins>spectrum<ins>&gt;</ins>" in body
-    decide(client, proposal, "accept")
+    assert "What would change" in body
+    decided = text_of(decide(client, proposal, "accept"))
+    assert "What was proposed" in decided
+    assert "What would change" not in decided
     proposal.refresh_from_db()
     assert (title_of(measure), proposal.decision, proposal.decided_by) == (
         "Kenya lent <spectrum>",

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -215,6 +216,13 @@ def test_the_button_exports_what_the_list_is_filtered_to_in_chosen_columns(clien
     form = {"resource": "0", "format": "0", "measureresource_title": "on"}
     assert sheets.read(client.post(address, form).getvalue())[0] == ["slug", "title"]
     assert [row[1][0] for row in sheets.read(client.post(address, form).getvalue())[1]] == ["draft"]
+
+
+def test_the_page_of_the_export_names_columns_as_the_file_does_and_has_chosen_csv(client, editor):
+    page = client.get(reverse("admin:practices_measure_export")).content.decode()
+    assert "title_zh_hans" in page
+    assert "Title Zh Hans" not in page
+    assert re.search(r'<option value="0" selected>\s*csv', page)
 
 
 def test_what_a_workbook_cannot_hold_is_said_in_place_of_a_cut_file(client, editor):
