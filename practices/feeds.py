@@ -19,7 +19,7 @@ from practices.importers.checking import UNPRINTABLE
 from practices.languages import text_of
 from practices.models import Change, Measure
 from practices.templatetags.practices import chip_words, html_language, places_in_words
-from reg4covid.pages import PublicPage
+from reg4covid.pages import OpenToScripts, PublicPage
 
 ENTRIES = 50  # the measures that changed last
 LICENCE = "CC BY 4.0: https://creativecommons.org/licenses/by/4.0/"
@@ -33,7 +33,7 @@ class Feed(Atom1Feed):
         return {"xml:lang": item["language"]}
 
 
-class FeedView(PublicPage, View):
+class FeedView(OpenToScripts, PublicPage, View):
     """The measures of a list that are new or were corrected, the latest first. Takes the list's parameters.
 
     A value that is not valid is answered 400 with its reason.

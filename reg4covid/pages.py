@@ -21,3 +21,13 @@ class PublicPage:
         response = super().dispatch(*args, **kwargs)
         response.is_public_page = True
         return response
+
+
+class OpenToScripts:
+    """A file that scripts of any site may read: it is public, and no cookie decides what is in it."""
+
+    def dispatch(self, *args, **kwargs):
+        response = super().dispatch(*args, **kwargs)
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = "ETag, X-Row-Count"
+        return response

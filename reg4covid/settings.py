@@ -269,6 +269,8 @@ MAILERS = {
         },
     }
 }
+if "host" in MAILERS["default"]["OPTIONS"]:
+    MAILERS["default"]["OPTIONS"].setdefault("timeout", 10)  # seconds: a reader waits for the link to confirm
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default=CONTACT_EMAIL)
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

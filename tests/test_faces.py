@@ -228,6 +228,7 @@ def test_what_is_not_public_has_no_address(client, hidden, address, status):
     assert client.get(address.format(f"secret-{status}")).status_code == 404
 
 
+@pytest.mark.django_db(transaction=True)  # the worker of the queue closes its connections
 def test_what_is_not_public_is_in_no_letter(hidden, mailoutbox):
     call_command("send_digests")
     (letter,) = mailoutbox
@@ -247,6 +248,12 @@ def test_what_is_not_public_is_in_no_file_of_a_release(hidden, tmp_path):
         else:
             content = file.read_bytes()
         assert b"secret" not in content.lower(), file.name
+
+
+@pytest.mark.parametrize("address", ["/measures.csv", "/measures.atom", "/measures/shown.json", "/api/v1/measures/"])
+def test_scripts_of_any_site_may_read_the_data_and_no_page(client, hidden, address):
+    assert client.get(address, headers={"Origin": "https://notebook.example"})["Access-Control-Allow-Origin"] == "*"
+    assert not client.get("/measures/").has_header("Access-Control-Allow-Origin")
 
 
 def test_every_kind_of_file_is_among_the_faces():

@@ -17,12 +17,12 @@ from practices.filters import MeasureFilter
 from practices.models import Measure
 from practices.serializers import measure_as_data
 from practices.templatetags.practices import number
-from reg4covid.pages import PublicPage
+from reg4covid.pages import OpenToScripts, PublicPage
 
 LONGEST_NAME = 100
 
 
-class DownloadView(PublicPage, View):
+class DownloadView(OpenToScripts, PublicPage, View):
     """The whole filtered list as a file, in the list's order; ``page`` is of no account.
 
     ``X-Row-Count`` says how many measures the file has. What cannot be finished breaks off the connection, so that no
@@ -54,7 +54,7 @@ class DownloadView(PublicPage, View):
         )
 
 
-class MeasureDataView(PublicPage, View):
+class MeasureDataView(OpenToScripts, PublicPage, View):
     """One record as data, as the JSON file of a list has it."""
 
     def get(self, request, *args, slug, **kwargs):

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.generic import TemplateView
 
+from practices import structured
 from practices.exports import FORMATS
 from practices.exports.tables import MEASURES
 from practices.releases.making import MEDIA_TYPES
 from practices.releases.shelf import find, releases
-from reg4covid.pages import PublicPage
+from reg4covid.pages import OpenToScripts, PublicPage
 
 # A file of a release never changes under its name.
 KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
@@ -26,11 +27,16 @@ class DataView(PublicPage, TemplateView):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
-            formats=FORMATS.items(), columns=MEASURES.columns, releases=releases(), base=settings.SITE_URL, **kwargs
+            formats=FORMATS.items(),
+            columns=MEASURES.columns,
+            releases=releases(),
+            base=settings.SITE_URL,
+            structured=structured.catalogue(self.catalogue),
+            **kwargs,
         )
 
 
-class ReleasedFileView(View):
+class ReleasedFileView(OpenToScripts, View):
     """A file of a release, which is what its digest says it is."""
 
     def get(self, request, *args, release, name, **kwargs):

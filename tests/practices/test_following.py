@@ -19,7 +19,8 @@ from practices.choices import Action
 from practices.models import Digest, Subscription
 from tests.factories import CountryFactory, UserFactory, make_measure
 
-pytestmark = pytest.mark.django_db
+# The worker of the queue closes the connections that it is given between two tasks.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def follow(client, query="", email="reader@example.org", frequency="daily", prefix=""):
