@@ -50,6 +50,7 @@ def production_environment(port, database_url, cache_url):
         "SITE_URL": f"http://127.0.0.1:{port}",
         "OPERATOR_NAME": "a check",
         "CONTACT_EMAIL": "editors@example.org",
+        "EMAIL_URL": "smtp://127.0.0.1:1",  # nobody is there, and no letter is sent
         "INSECURE_HTTP": "true",
         "DATABASE_URL": database_url,
         "CACHE_URL": cache_url,
