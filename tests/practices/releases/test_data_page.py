@@ -28,7 +28,7 @@ def page(live_server, settings, transactional_db):
 
 
 def recipe(page, name):
-    (code,) = re.findall(rf'<pre id="recipe-{name}"><code>(.*?)</code></pre>', page, re.DOTALL)
+    (code,) = re.findall(rf'<pre id="recipe-{name}"[^>]*><code>(.*?)</code></pre>', page, re.DOTALL)
     return html.unescape(code)
 
 
