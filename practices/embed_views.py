@@ -59,7 +59,7 @@ class EmbedPage(PublicPage):
         parameters.pop("theme", None)
         filterset = MeasureFilter(parameters, self.catalogue)
         if not filterset.is_valid():
-            raise BadRequest(*(error for errors in filterset.form.errors.values() for error in errors))
+            raise BadRequest(*filterset.reasons)
         return filterset
 
     def get_context_data(self, **kwargs):

@@ -42,8 +42,7 @@ class FeedView(OpenToScripts, PublicPage, View):
     def get(self, request, *args, **kwargs):
         filterset = MeasureFilter(request.GET, self.catalogue)
         if not filterset.is_valid():
-            reasons = [str(error) for errors in filterset.form.errors.values() for error in errors]
-            return HttpResponse("\n".join(reasons), status=400, content_type="text/plain; charset=utf-8")
+            return HttpResponse("\n".join(filterset.reasons), status=400, content_type="text/plain; charset=utf-8")
         chosen = UNPRINTABLE.sub(" ", chip_words(filterset.chips()))
         title = f"{PORTAL_NAME}: {chosen}" if chosen else PORTAL_NAME
         rows = self.catalogue.page("-updated", 0, ENTRIES, filterset.rows())

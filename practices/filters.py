@@ -198,6 +198,11 @@ class MeasureFilter(FilterSet):
     def get_form_class(self):
         return _form_class()
 
+    @property
+    def reasons(self):
+        """What is wrong with the values, in sentences; none where all are valid."""
+        return [str(error) for errors in self.form.errors.values() for error in errors]
+
     @cached_property
     def form(self):
         form = super().form

@@ -517,7 +517,7 @@ class FollowView(FormView):
     def get_context_data(self, **kwargs):
         valid = self.filterset.is_valid()
         return super().get_context_data(
-            errors=[error for errors in self.filterset.form.errors.values() for error in errors],
+            errors=self.filterset.reasons,
             chips=self.filterset.chips(),
             count=self.filterset.count() if valid else 0,
             list_url=f"{reverse('practices:measure_list')}{self.filterset.address() if valid else ''}",
