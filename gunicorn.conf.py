@@ -1,5 +1,6 @@
 """How gunicorn serves the portal; it reads this file where it starts. docs/deployment.md explains the variables."""
 
+import gc
 import os
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
@@ -28,8 +29,24 @@ access_log_format = '%({x-forwarded-for}i)s %(h)s "%(r)s" %(s)s %(b)s %(M)sms'
 errorlog = "-"
 
 
+# The application and its catalogue are read once, before the workers begin, which share that memory.
+preload_app = True
+
+
+def when_ready(server):
+    """Have the catalogue ready before the first worker is."""
+    _prepare(server.log)
+    # What stays for good need not be looked through each time that Python tidies its memory.
+    gc.collect()
+    gc.freeze()
+
+
 def post_worker_init(worker):
-    """Have the catalogue ready before the first reader comes, who would wait for it."""
+    """Catch up with what has changed since, before the first reader comes, who would wait for it."""
+    _prepare(worker.log)
+
+
+def _prepare(log):
     from django.db import connection
 
     from practices import catalogue
@@ -37,9 +54,9 @@ def post_worker_init(worker):
     try:
         catalogue.prepare()
     except Exception:
-        worker.log.exception("The catalogue could not be read; the first request tries again.")
+        log.exception("The catalogue could not be read; the first request tries again.")
     finally:
-        connection.close()
+        connection.close()  # no worker may have a connection in common with another
 
 
 # Peers whose X-Forwarded-Proto is believed; "*" where only the proxy can reach this port, as in a container.

@@ -154,7 +154,7 @@ def bare(number_of_bytes):
     with tempfile.NamedTemporaryFile("w", suffix=".py") as configuration:
         # It has no catalogue to read at the start.
         own = (ROOT / "gunicorn.conf.py").read_text(encoding="utf-8")
-        configuration.write(f"{own}\npost_worker_init = lambda worker: None\n")
+        configuration.write(f"{own}\nwhen_ready = post_worker_init = lambda _: None\n")
         configuration.flush()
         command = [sys.executable, "-m", "gunicorn", "--config", configuration.name, "bench.bare"]
         with running("bare", [port], [command], environment) as server:

@@ -8,7 +8,7 @@ from django.db import Error, connection
 from practices.catalogue.reading import Reader, one_state
 from practices.catalogue.snapshot import Snapshot
 from practices.models import CatalogueVersion, Change
-from practices.search.matching import carry_over
+from practices.search.matching import carry_over, reader_of
 from practices.search.vocabulary import names_of
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,8 @@ _QUERY = f"SELECT number, reloaded_at, changed_at FROM {CatalogueVersion._meta.d
 _lock = threading.Lock()
 _snapshot = None
 _seen = None  # what the version's row held when the snapshot was read, as the database gave it
-_reading = None  # the thread that reads the catalogue anew, if one does
+_thread = None  # the one that reads the catalogue or its words anew, if one does
+_keeps_words = False  # whether this process has the words of all texts in memory
 
 
 def current():
@@ -46,13 +47,18 @@ def current():
         if newer is not None:
             _snapshot, _seen = newer, row
         if newer is None or newer.is_behind:
-            _read_in_the_background()
+            _in_the_background(_replace)
+        elif _keeps_words and not reader_of(_snapshot).texts.is_in_memory:
+            _in_the_background(_read_words)
         return _snapshot
 
 
 def prepare():
-    """Read the catalogue, and make what its first readers would wait for."""
+    """Read the catalogue and its words, and make what its first readers would wait for."""
+    global _keeps_words
     _warm(current())
+    _keeps_words = True
+    _read_words()
 
 
 def _warm(snapshot):
@@ -132,24 +138,41 @@ def read_snapshot():
     return Snapshot(number, changed_at, part, reader.records)
 
 
-def _read_in_the_background():
-    global _reading
-    if _reading is None or not _reading.is_alive():
-        _reading = threading.Thread(target=_replace, name="catalogue", daemon=True)
-        _reading.start()
+def _in_the_background(work):
+    """Have another thread do ``work``, unless it has something to do: then a later request tries again."""
+    global _thread
+
+    def run():
+        try:
+            work()
+        except Exception:
+            logger.exception("The catalogue could not be read anew; the next request tries again.")
+        finally:
+            connection.close()
+
+    if _thread is None or not _thread.is_alive():
+        _thread = threading.Thread(target=run, name="catalogue", daemon=True)
+        _thread.start()
 
 
 def _replace():
+    """Read everything, and have it in place of what there is."""
     global _snapshot, _seen
     try:
         read, row = _read()
         _warm(read)
     except Exception:
-        logger.exception("The catalogue could not be read anew; the next request tries again.")
         with _lock:
             _seen = None
-    else:
-        with _lock:
-            _snapshot, _seen = read, row
-    finally:
-        connection.close()
+        raise
+    with _lock:
+        _snapshot, _seen = read, row
+    if _keeps_words:
+        _read_words()
+
+
+def _read_words():
+    """Have the words of the present snapshot in memory."""
+    texts = reader_of(_snapshot).texts
+    if not texts.is_in_memory:
+        texts.read()

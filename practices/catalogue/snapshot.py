@@ -49,14 +49,17 @@ class Snapshot:
         return self.part.dates["announced"]
 
     def rows_of(self, ids):
-        """The rows of those of ``ids`` (an int array, ascending) that are public."""
-        rows = self._row_of_id[ids[: np.searchsorted(ids, len(self._row_of_id))]]
+        """The rows of those of ``ids`` (an int array) that are public."""
+        rows = self._row_of_id.take(ids, mode="clip")
         return rows[rows >= 0]
 
     @cached_property
     def _row_of_id(self):
-        """The row of each id from 0 on; -1 for what is not public. Quicker to ask than to look for an id."""
-        rows = np.full(int(self.ids.max(initial=0)) + 1, -1, np.int32)
+        """The row of each id from 0 on; -1 for what is not public, and at the end for all greater ids.
+
+        Quicker to ask than to look for an id.
+        """
+        rows = np.full(int(self.ids.max(initial=0)) + 2, -1, np.int32)
         rows[self.ids] = np.arange(len(self), dtype=np.int32)
         return rows
 

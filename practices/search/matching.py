@@ -12,7 +12,8 @@ from weakref import WeakKeyDictionary, ref
 import numpy as np
 from cachetools import LRUCache
 
-from practices.search.engine import FIELDS, AnyOf, Lookup
+from practices.search.engine import FIELDS, IN_ORDER, AnyOf, Lookup
+from practices.search.postings import union
 from practices.search.query import Query, parse, units_of
 from practices.search.texts import Texts
 from practices.search.vocabulary import KINDS, names_of
@@ -37,9 +38,9 @@ PART = 0.6  # a word of a name that has others
 STEM, PREFIX, SYNONYM = 0.85, 0.5, 0.7
 WHOLE_NAME = 1.2  # all words together are the name of what a measure points at
 
-# All words one after another as they were typed, in the title or the text, of the weight of all words. They are looked
-# up where it takes little: for so many measures and words.
-IN_ORDER = (1.1, 1.1)
+# All words one after another as they were typed, in the title or in the text, of the weight of all words. They are
+# looked for where it takes little: in so many measures and words.
+AS_TYPED = 1.1
 FEW_ENOUGH, LONGEST_PHRASE = 5000, 6
 
 MOST = 0.45  # of the weight of its words, that a measure has to have where none has them all
@@ -102,6 +103,7 @@ class Reader:
         self.texts = texts
         self.names = names_of(snapshot)
         self._cache, self._lock = LRUCache(CACHED, getsizeof=lambda pair: pair[1]), Lock()
+        self._spare = []
         self._answers = LRUCache(ANSWERS_CACHED, getsizeof=lambda found: found.rows.nbytes + found.scores.nbytes + 200)
 
     @property
@@ -130,15 +132,10 @@ class Reader:
         """Raise the scores of measures that have all ``words`` one after another, as they were typed."""
         if not 1 < len(hits.rows) <= FEW_ENOUGH or not 1 < len(words) <= LONGEST_PHRASE:
             return
-        forms, is_prefix = tuple(word.form for word in words), words[-1].is_prefix
-        lookups = [Lookup(place, forms, prefix=is_prefix) for place in range(len(IN_ORDER))]
-        in_order = self.keep(
-            ("in order", forms, is_prefix),
-            lambda: self.lookup(lookups),
-            lambda found: sum(rows.nbytes for rows in found),
-        )
-        for rows, factor in zip(in_order, IN_ORDER, strict=True):
-            hits.scores[_is_in(hits.rows, rows)] += np.float32(factor * weight)
+        forms, ids = tuple(word.form for word in words), self.snapshot.ids[hits.rows]
+        for place in range(len(IN_ORDER)):
+            found = self.texts.among(ids, Lookup(place, forms, prefix=words[-1].is_prefix))
+            hits.scores[found] += np.float32(AS_TYPED * weight)
 
     def rarity(self, hits):
         """How much it says of a measure to be one of ``hits``."""
@@ -299,26 +296,34 @@ class Reader:
     def _sum_of_best(self, ways):
         """The ``Hits`` of rows that are found in any of ``ways``, each a list of pairs of rows and what they count for.
 
-        Of one way the best counts, and what all count for is added up.
+        Of one way the best counts, and what all count for is added up. Rows may be in any order and repeated.
         """
+        # Arrays of zeros with a place for every row, which come back as they are taken: making them would take longer.
+        scores, best = self._spare.pop() if self._spare else np.zeros((2, len(self.snapshot)), np.float32)
+        ways = [[(rows, weight) for rows, weight in way if len(rows)] for way in ways]
         every = [rows for way in ways for rows, _weight in way]
-        # Where few are found, of these alone: it takes as long to add up 100,000 as to find 1,000 a place.
-        is_few = sum(map(len, every)) * 8 < len(self.snapshot)
-        chosen = _each_once(np.concatenate([NOTHING.rows, *every])) if is_few else None
-        scores = np.zeros(len(self.snapshot) if chosen is None else len(chosen), np.float32)
         for way in ways:
-            best = np.zeros_like(scores)
+            if len(way) == 1:
+                [(rows, weight)] = way
+                scores[rows] += np.float32(weight)
+                continue
             for rows, weight in sorted(way, key=lambda pair: pair[1]):
-                best[rows if chosen is None else np.searchsorted(chosen, rows)] = weight
-            scores += best
-        return _hits(scores) if chosen is None else Hits(chosen, scores)
+                best[rows] = weight
+            found = np.concatenate([NOTHING.rows, *(rows for rows, _weight in way)])
+            scores[found] += best[found]
+            best[found] = 0
+        chosen = union(every)
+        hits = Hits(chosen, scores[chosen])
+        scores[chosen] = 0
+        self._spare.append((scores, best))
+        return hits
 
     def linked(self, kind, indexes):
         """The rows of measures that point at any of these records."""
         return self.snapshot.columns[kind].rows_with(sorted(indexes))
 
     def lookup(self, lookups):
-        """The rows of what each of ``lookups`` finds: a list of ascending int32 arrays."""
+        """The rows of what each of ``lookups`` finds: int32 arrays in any order; a row may come more than once."""
         # The texts may be of records that the snapshot does not know yet: these have no row.
         return [self.snapshot.rows_of(ids) for ids in self.texts.find(lookups)]
 
@@ -400,12 +405,6 @@ def _all_of(parts, weights, size):
         both = more > 0
         rows, scores = rows[both], scores[both] + more[both] * np.float32(weight)
     return Hits(rows, scores)
-
-
-def _each_once(rows):
-    """``rows``, in any order and repeated or not, ascending and each once. np.unique takes longer."""
-    rows = np.sort(rows)
-    return rows[np.diff(rows, prepend=-1) > 0]
 
 
 def _is_in(rows, others):

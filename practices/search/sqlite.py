@@ -1,10 +1,9 @@
 """SQLite's full-text search (FTS5)."""
 
-from practices.search.engine import FIELDS, TABLE, AnyOf, ids_from
+from practices.search.engine import FIELDS, TABLE, AnyOf, ids_from, read_by_id
 
 # Each field has two columns, of words and of their stems, which count positions alike.
 COLUMNS = [*FIELDS, *(f"{field}_stems" for field in FIELDS)]
-BETWEEN = "¦"  # stands between two texts, so that no phrase reaches across; never a word
 
 
 class SqliteEngine:
@@ -35,12 +34,18 @@ class SqliteEngine:
             cursor.execute(f"SELECT {', '.join([one] * len(lookups))}", [_match(lookup) for lookup in lookups])
             return [ids_from(ids) for ids in cursor.fetchone()]
 
+    def words(self):
+        """The ``words`` of every document, in lists."""
+        query = f"SELECT rowid, {', '.join(COLUMNS)} FROM {TABLE} WHERE rowid > %s ORDER BY rowid LIMIT %s"  # noqa: S608
+        return read_by_id(self.connection, query)
+
     def write(self, documents):
         """Add ``documents``, none of which is there."""
         columns = ", ".join(["rowid", *COLUMNS])
         places = ", ".join(["%s"] * (len(COLUMNS) + 1))
+        query = f"INSERT INTO {TABLE} ({columns}) VALUES ({places})"  # noqa: S608
         with self.connection.cursor() as cursor:
-            cursor.executemany(f"INSERT INTO {TABLE} ({columns}) VALUES ({places})", map(_row, documents))  # noqa: S608
+            cursor.executemany(query, (document.words for document in documents))
 
     def delete(self, ids):
         """Remove what is there of ``ids``."""
@@ -61,9 +66,3 @@ def _match(lookup):
         return " OR ".join(f"({_match(one)})" for one in lookup.lookups)
     column = COLUMNS[lookup.field + lookup.stemmed * len(FIELDS)]
     return f'{column} : "{" ".join(lookup.words)}"{" *" if lookup.prefix else ""}'
-
-
-def _row(document):
-    forms = [" ".join([word.form if word else BETWEEN for word in words]) for words in document.fields]
-    stems = [" ".join([word.stem if word else BETWEEN for word in words]) for words in document.fields]
-    return [document.id, *forms, *stems]

@@ -1,7 +1,7 @@
-"""What the engine found in texts, kept from one snapshot to the next.
+"""What public texts say, looked up by words: in memory once it is there, by the engine else.
 
-A publication changes a few records. What was found before is brought up to date for these alone, so that a word that
-was looked up stays known however often somebody publishes.
+A publication changes a few records. What is in memory, and what the engine found before, is brought up to date for
+these alone, so that nothing is read anew however often somebody publishes.
 """
 
 from threading import Lock
@@ -11,11 +11,12 @@ from cachetools import LRUCache
 from django.db import connection
 
 from practices.models import SearchWord
-from practices.search.engine import AnyOf, engine_of
+from practices.search.engine import FIELDS, AnyOf, engine_of
 from practices.search.index import documents_of, spelt
+from practices.search.postings import Postings
 
-CACHED = 48 << 20  # bytes of ids
-CHANGES = 500  # records that may have changed since something was found; what is older is looked up again
+CACHED = 16 << 20  # bytes of ids that the engine found
+CHANGES = 200  # records that may have changed since something was found; what is older is looked up again
 
 
 class Texts:
@@ -25,8 +26,22 @@ class Texts:
         self._found = LRUCache(CACHED, getsizeof=lambda entry: entry[1].nbytes + 300)
         self._changed = {}  # by id, the number of its last change and its text, None if it is not public; latest last
         self._changes = self._forgotten = 0  # the numbers of the last change, and of the last that is not kept
+        self._in_memory = None
         self._known = None
         self._lock = Lock()
+
+    @property
+    def is_in_memory(self):
+        """Whether single words are found without the engine."""
+        return self._in_memory is not None
+
+    def read(self):
+        """Take the words of all texts into memory: some seconds for 100,000 records, while others may search."""
+        number = self._changes
+        postings = Postings.of(engine_of(connection).words())
+        with self._lock:
+            self._in_memory = InMemory(postings, number)
+            self._take_changes()
 
     def change(self, ids):
         """Take notice that the measures ``ids`` have changed, which the database has as they are now."""
@@ -38,11 +53,27 @@ class Texts:
                 self._changed[id_] = (self._changes, DocumentText(documents[id_]) if id_ in documents else None)
             while len(self._changed) > CHANGES:
                 self._forgotten, _text = self._changed.pop(next(iter(self._changed)))
+            self._take_changes()
             if self._known is not None:
                 self._known.update(word for document in documents.values() for word in spelt(document))
 
+    def _take_changes(self):
+        """Bring what is in memory up to date, or have it read again."""
+        if self._in_memory and self._in_memory.number >= self._forgotten:
+            postings, number = self._in_memory.postings, self._in_memory.number
+            changed = {id_: text for id_, (change, text) in self._changed.items() if change > number}
+            self._in_memory = InMemory(postings, number, changed)
+        else:
+            self._in_memory = None
+
     def find(self, lookups):
-        """The ids of the measures that each of ``lookups`` finds: a list of int32 arrays, ascending."""
+        """The ids of the measures that each of ``lookups`` finds.
+
+        Int32 arrays in any order; an id may come more than once.
+        """
+        in_memory = self._in_memory
+        if in_memory and all(lookup.is_single for lookup in lookups):
+            return [in_memory.find(lookup) for lookup in lookups]
         with self._lock:
             # Before anything is read: a change meanwhile is then applied to what was found, perhaps for a second time.
             number = self._changes
@@ -55,6 +86,12 @@ class Texts:
                 for lookup in missing:
                     self._keep(lookup, number, found[lookup])
         return [found[lookup] for lookup in lookups]
+
+    def among(self, ids, lookup):
+        """Which of the measures ``ids`` (ascending) a ``Lookup`` of words as they are finds: a bool array."""
+        if in_memory := self._in_memory:
+            return in_memory.among(ids, lookup)
+        return np.isin(ids, self.find([lookup])[0], assume_unique=True)
 
     def _kept(self, lookup):
         """What was found for ``lookup``, with the changes since; None if that is not known."""
@@ -84,27 +121,48 @@ class Texts:
         return self._known
 
 
+class InMemory:
+    """``Postings`` as they were at the change ``number``, and what has changed since.
+
+    ``changed`` has by id a ``DocumentText``, or None for what is not public any more.
+    """
+
+    def __init__(self, postings, number, changed=None):
+        self.postings, self.number, self.changed = postings, number, changed or {}
+        self._has_changed = np.zeros(max(self.changed, default=-1) + 2, bool)  # the last is for all greater ids
+        self._has_changed[list(self.changed)] = True
+        self._recent = Postings.of([[text.words for _id, text in sorted(self.changed.items()) if text]])
+
+    def find(self, lookup):
+        """What ``Postings.find`` would find in all."""
+        ids = self.postings.find(lookup)
+        if not self.changed:
+            return ids
+        return np.concatenate([ids[~self._has_changed.take(ids, mode="clip")], self._recent.find(lookup)])
+
+    def among(self, ids, lookup):
+        """What ``Postings.among`` would find in all."""
+        found = self.postings.among(ids, lookup)
+        if self.changed:
+            changed = np.flatnonzero(self._has_changed.take(ids, mode="clip"))
+            texts = (self.changed[id_] for id_ in ids[changed].tolist())
+            found[changed] = [text is not None and text.has(lookup) for text in texts]
+        return found
+
+
 class DocumentText:
-    """The text of one ``Document``, as ``has`` searches it."""
+    """The text of one ``Document``, as ``has`` searches it. ``words`` are its ``words``."""
 
     def __init__(self, document):
-        self._texts = {
-            stemmed: [
-                f" {' '.join([(word.stem if stemmed else word.form) if word else BETWEEN for word in words])} "
-                for words in document.fields
-            ]
-            for stemmed in (False, True)
-        }
+        self.words = document.words
+        self._texts = [f" {text} " for text in self.words[1:]]
 
     def has(self, lookup):
         """Whether an engine that had the document would find it for ``lookup``."""
         if isinstance(lookup, AnyOf):
             return any(map(self.has, lookup.lookups))
         end = "" if lookup.prefix else " "
-        return f" {' '.join(lookup.words)}{end}" in self._texts[lookup.stemmed][lookup.field]
-
-
-BETWEEN = "¦"  # stands between two texts; never a word
+        return f" {' '.join(lookup.words)}{end}" in self._texts[lookup.field + lookup.stemmed * len(FIELDS)]
 
 
 def _packed(ids):

@@ -11,6 +11,8 @@ from practices import catalogue, workflow
 from practices.catalogue import process
 from practices.choices import Action
 from practices.models import CatalogueVersion, Change, MeasureType, Source, Topic
+from practices.search import search, texts
+from practices.search.matching import reader_of
 from tests.factories import (
     CountryFactory,
     GroupFactory,
@@ -363,9 +365,9 @@ class HeldBack:
 
     def finish(self):
         self.go()
-        if process._reading:
-            process._reading.join(30)
-            assert not process._reading.is_alive()
+        if process._thread:
+            process._thread.join(30)
+            assert not process._thread.is_alive()
         self.may_read.clear()
 
 
@@ -395,9 +397,9 @@ def test_readers_of_a_large_catalogue_have_the_old_one_until_the_new_one_is_read
     source = Source.objects.get(url=URL)
     correct(source, "fr")
     assert languages() == ["en"]
-    first = process._reading
+    first = process._thread
     assert languages() == ["en"]
-    assert process._reading is first  # one thread, however many ask
+    assert process._thread is first  # one thread, however many ask
     reading.finish()
     assert languages() == ["fr"]
     assert catalogue.current().version == version()[0]
@@ -465,6 +467,24 @@ def test_where_reading_fails_readers_keep_what_they_had_and_the_log_says_so(read
     assert languages() == ["en"]  # and tries again
     reading.finish()
     assert languages() == ["fr"]
+
+
+def test_a_process_that_serves_readers_has_the_words_in_memory_again_after_more_changes_than_it_follows(
+    shared_database, monkeypatch
+):
+    monkeypatch.setattr(process, "_keeps_words", False)
+    monkeypatch.setattr(texts, "CHANGES", 2)
+    make_measure(slug="first", title="Spectrum lent")
+    catalogue.prepare()
+    words = reader_of(catalogue.current()).texts
+    assert words.is_in_memory
+    for number in range(3):
+        make_measure(slug=f"more-{number}", title="Spectrum sold")
+        catalogue.current()
+    process._thread.join(30)
+    assert words.is_in_memory
+    assert reader_of(catalogue.current()).texts is words
+    assert len(search("spectrum", catalogue.current()).rows) == 4
 
 
 def test_a_process_that_has_read_nothing_reads_a_large_catalogue_before_it_answers(shared_database, monkeypatch):

@@ -9,7 +9,9 @@ from django.db import ConnectionHandler, connection
 from hypothesis import given
 from hypothesis import strategies as st
 
+from practices.search import engine as engine_module
 from practices.search.engine import FIELDS, AnyOf, Document, Lookup, engine_of
+from practices.search.postings import Postings
 from practices.search.query import parse
 from practices.search.texts import DocumentText
 from practices.search.words import words_of
@@ -79,10 +81,16 @@ def engines(db):
 
 
 def compare(engines, lookups):
+    """What plain Python finds, which engines and the words that they have in memory are to find, too."""
     plain, *others = [engine.find(lookups) for engine in engines]
     for other in others:
         for lookup, expected, found in zip(lookups, plain, other, strict=True):
             assert sorted(found.tolist()) == sorted(expected.tolist()), lookup
+    for engine in engines[1:]:
+        in_memory = Postings.of(engine.words())
+        for lookup, expected in zip(lookups, plain, strict=True):
+            if lookup.is_single:
+                assert set(in_memory.find(lookup).tolist()) == set(expected.tolist()), lookup
     return plain
 
 
@@ -138,7 +146,7 @@ def test_the_shipped_texts_give_the_same_records_on_every_engine(engines):
             for first, second in pairwise(words):
                 lookups.append(Lookup(field, (first.english, second.english), stemmed=True))
 
-    found = [ids for start in range(0, len(lookups), 50) for ids in compare(engines, lookups[start : start + 50])]
+    found = [ids for start in range(0, len(lookups), 500) for ids in compare(engines, lookups[start : start + 500])]
     assert sum(map(len, found)) > 1000
 
 
@@ -161,6 +169,14 @@ def test_replacing_all_leaves_nothing_else(engines):
         engine.write([old])
         engine.replace_all([new])
         assert [ids.tolist() for ids in engine.find([Lookup(0, ("old",)), Lookup(0, ("new",))])] == [[], [2]]
+
+
+def test_words_are_read_whole_in_however_many_parts(engines, monkeypatch):
+    monkeypatch.setattr(engine_module, "READ_AT_ONCE", 2)
+    records = [document(number, [[("open internet", "en")], [], []]) for number in (2, 3, 5, 7, 11)]
+    for own in engines[1:]:
+        own.write(records)
+        assert Postings.of(own.words()).find(Lookup(0, ("open",))).tolist() == [2, 3, 5, 7, 11]
 
 
 def test_an_engine_knows_whether_it_is_empty(engines):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from practices import catalogue, workflow
 from practices.choices import Action
 from practices.search import matching, search, texts
-from practices.search.matching import Reader
+from practices.search.matching import Reader, reader_of
 from practices.search.texts import Texts
 from tests.factories import SourceFactory, make_measure
 from tests.practices.search.finding import found
@@ -53,11 +53,14 @@ def test_what_was_searched_before_finds_what_was_published_corrected_and_withdra
     assert found("roaming ") == ["corrected"]
 
 
+@pytest.mark.parametrize("in_memory", [False, True])
 @pytest.mark.parametrize("kept", [2, 500])
-def test_after_any_changes_the_same_is_found_as_by_who_never_searched(kept, monkeypatch):
+def test_after_any_changes_the_same_is_found_as_by_who_never_searched(kept, in_memory, monkeypatch):
     monkeypatch.setattr(texts, "CHANGES", kept)
     rng = random.Random(kept)  # noqa: S311
     measures = [make_measure(title=" ".join(rng.sample(WORDS, 3)), summary=rng.choice(WORDS)) for _number in range(8)]
+    if in_memory:
+        reader_of(catalogue.current()).texts.read()
     for _step in range(25):
         for query in rng.sample(QUERIES, 5):
             snapshot = catalogue.current()
@@ -76,6 +79,16 @@ def test_after_any_changes_the_same_is_found_as_by_who_never_searched(kept, monk
             workflow.withdraw(measure, by=None, reason="Recorded twice.")
         else:
             edit(measure, " ".join(rng.sample(WORDS, 3)))
+
+
+def test_words_that_are_in_memory_are_found_without_the_engine_and_phrases_as_well(no_engine):
+    make_measure(slug="both", title="Open internet", summary="Spectrum lent to networks.")
+    make_measure(slug="other", title="Internet, open to all")
+    reader_of(catalogue.current()).texts.read()
+    assert found('"open internet"') == ["both"]
+    no_engine()
+    assert found("lent network") == ["both"]
+    assert set(found("inter")) == {"both", "other"}
 
 
 def test_a_renamed_source_is_found_by_its_new_name_by_who_searched_the_old_one():
