@@ -2,7 +2,7 @@
 
 import copy
 import difflib
-from functools import cache, cached_property, reduce
+from functools import cache, cached_property
 
 import numpy as np
 from django import forms
@@ -230,12 +230,19 @@ class MeasureFilter(FilterSet):
         The parameters ``without`` are left out of account, and so are values that are not valid.
         """
         names = tuple(name for name in self._chosen_names if name not in without)
-        if not names:
-            return None
+        return self._rows_with(names) if names else None
+
+    def _rows_with(self, names):
+        """The rows that the parameters ``names``, a tuple, select together."""
         if names not in self._rows:
-            # Two by two, since numpy's own reduce copies them all into one array first.
-            mask = reduce(np.logical_and, map(self._mask, names))
-            self._rows[names] = np.flatnonzero(mask).astype(np.int32)
+            if len(names) == 1:
+                rows = self._read_rows(*names)
+            else:  # from the fewest on: the others are asked of no more than those
+                first, *others = sorted(names, key=lambda name: len(self._rows_with((name,))))
+                rows = self._rows_with((first,))
+                for name in others:
+                    rows = rows[self._mask(name)[rows]]
+            self._rows[names] = rows
         return self._rows[names]
 
     @cached_property
@@ -247,6 +254,14 @@ class MeasureFilter(FilterSet):
         """How many measures the parameters select, without one of them if that is named."""
         rows = self.rows(without)
         return len(self.catalogue) if rows is None else len(rows)
+
+    def _read_rows(self, name):
+        """The rows that one parameter selects."""
+        if name == "q":
+            return self.found.rows
+        if name in ("announced_from", "announced_to"):
+            return np.flatnonzero(self._mask(name)).astype(np.int32)
+        return self.catalogue.rows_with(name, *(code for code, _label in self.chosen(name)))
 
     def _mask(self, name):
         """Which measures one parameter selects."""
