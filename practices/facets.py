@@ -6,7 +6,6 @@ A facet counts with its own parameter left out of account, or one chosen country
 from dataclasses import dataclass
 from functools import cache
 
-import numpy as np
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -62,7 +61,8 @@ def facet(filterset, name, *, whole=False):
 
     Values that are not valid are left out of account, so that the reader can choose others in their place.
     """
-    return _facet(filterset, name, filterset.catalogue.counts(name, filterset.rows(name)), whole)
+    counts = filterset.catalogue.counts(name, filterset.rows(name))
+    return _facet(filterset, name, counts, get_language(), whole)
 
 
 def facets(filterset):
@@ -72,17 +72,18 @@ def facets(filterset):
     for name in FACETS:
         if (others := filterset.rows(name)) is not rows:
             counts[name] = catalogue.counts(name, others)
-    return [_facet(filterset, name, counts[name]) for name in FACETS]
+    language = get_language()
+    return [_facet(filterset, name, counts[name], language) for name in FACETS]
 
 
-def _facet(filterset, name, counts, whole=False):
-    """The facet whose values so many measures have as ``counts`` says."""
+def _facet(filterset, name, counts, language, whole=False):
+    """The facet whose values so many measures have as ``counts`` says, in ``language``, the reader's."""
     catalogue, chosen, errors = filterset.catalogue, dict(filterset.chosen(name)), filterset.form.errors.get(name, [])
     selected = _selected(catalogue, name, chosen, errors)
     places = shown = _in_order(catalogue, name, counts, selected)
     if len(places) > SHORT and not whole:
         shown = [*places[:SHORT], *(place for place in places[SHORT:] if place in selected)]
-    codes, labels = catalogue.codes(name), _labels(catalogue, name, get_language())
+    codes, labels = catalogue.codes(name), _labels(catalogue, name, language)
     values = [
         FacetValue(codes[place], labels[place], count, place in selected)
         for place, count in zip(shown, counts[shown].tolist(), strict=True)
@@ -92,7 +93,7 @@ def _facet(filterset, name, counts, whole=False):
         listed = {value.value for value in values}
         others = [FacetValue(value, str(label), 0, True) for value, label in chosen.items() if value not in listed]
         values, total = values + others, total + len(others)
-    return Facet(name, _label(name, get_language()), values, total, errors)
+    return Facet(name, _label(name, language), values, total, errors)
 
 
 def _selected(catalogue, name, chosen, errors):

@@ -6,6 +6,7 @@ from functools import cache, cached_property
 
 import numpy as np
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -93,6 +94,16 @@ class MeasureFilterForm(forms.Form):
     """What parameters say together."""
 
     PASSED = "page"  # read by the pages themselves
+
+    def _clean_fields(self):
+        """Clean what is given. What is not has its empty value without being asked, as most parameters do."""
+        self.cleaned_data = self.base_fields.empty_values()
+        for name in [name for name in self.fields if name in self.data]:
+            field = self.fields[name]
+            try:
+                self.cleaned_data[name] = field.clean(self._widget_data_value(field.widget, name))
+            except ValidationError as error:
+                self.add_error(name, error)
 
     def clean(self):
         cleaned = super().clean()
@@ -316,6 +327,8 @@ class MeasureFilter(FilterSet):
         return self._chosen[name]
 
     def _read_chosen(self, name):
+        if name not in self.data:
+            return []
         given = self.form.fields[name].widget.value_from_datadict(self.form.data, None, name)
         if given in (None, "", []):
             return []
@@ -387,6 +400,14 @@ class SharedFields(dict):
 
     def __deepcopy__(self, memo):
         return {name: copy.copy(field) if hasattr(field, "catalogue") else field for name, field in self.items()}
+
+    @cached_property
+    def _empty(self):
+        return {name: field.clean(None) for name, field in self.items()}
+
+    def empty_values(self):
+        """What each field cleans to where it is given nothing."""
+        return dict(self._empty)
 
 
 class OrganizationFilter(FilterSet):

@@ -146,8 +146,9 @@ class SeveralEach:
 
     def mask(self, indexes):
         mask = np.zeros(len(self.starts) - 1, bool)
+        by_value = self._by_value
         for index in indexes:
-            mask[_rows_of(index, *self._by_value)] = True
+            mask[_rows_of(index, *by_value)] = True
         return mask
 
     def rows_with(self, indexes):
@@ -162,6 +163,11 @@ class SeveralEach:
 
     def of(self, row):
         return self.values[self.starts[row] : self.starts[row + 1]].tolist()
+
+    def of_each(self, rows):
+        """Those of each of ``rows``: a list of lists."""
+        begins, ends = self.starts[rows].tolist(), self.starts[rows + 1].tolist()
+        return [self.values[begin:end].tolist() for begin, end in zip(begins, ends, strict=True)]
 
     def take(self, rows):
         starts = np.zeros(len(rows) + 1, np.int32)

@@ -1,6 +1,7 @@
 """The rows of a list: what a snapshot knows of each measure, with the texts fetched from the database."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from django.conf import settings
@@ -78,25 +79,34 @@ def listed(snapshot, rows):
         cursor.execute(_QUERY.format(", ".join(["%s"] * len(ids))), ids)
         records = [dict(zip(COLUMNS, record, strict=True)) for record in cursor.fetchall()]
     texts = {record["id"]: record for record in records if record["status"] == Status.PUBLISHED}
-    state, dates = snapshot.column("state").values, snapshot.part.dates
+    columns, dates = snapshot.columns, snapshot.part.dates
+    states, evidence, types = (
+        column.values[rows].tolist() for column in (snapshot.column("state"), columns["evidence"], columns["type"])
+    )
+    announced, starts, ends = (map(_date, dates[name][rows].tolist()) for name in ("announced", "starts", "ends"))
+    countries, areas = (columns[name].of_each(rows) for name in ("country", "area"))
+    known = snapshot.records
     measures = []
-    for row, pk in zip(rows.tolist(), ids, strict=True):
+    for pk, kind, own, within, *days, state, proof in zip(
+        ids, types, countries, areas, announced, starts, ends, states, evidence, strict=True
+    ):
         if pk not in texts:
             continue
         measure = ListedMeasure(
             pk,
             texts[pk]["slug"],
-            snapshot.records_of("type", row)[0],
-            snapshot.records_of("country", row),
-            snapshot.records_of("area", row),
-            *(_date(dates[name][row]) for name in ("announced", "starts", "ends")),
-            CHOICES["state"][state[row]],
-            CHOICES["evidence"][snapshot.columns["evidence"].values[row]],
+            known["type"][kind],
+            [known["country"][place] for place in own],
+            [known["area"][place] for place in within],
+            *days,
+            CHOICES["state"][state],
+            CHOICES["evidence"][proof],
         )
         measure.__dict__.update(texts[pk])
         measures.append(measure)
     return measures
 
 
+@lru_cache(maxsize=4096)
 def _date(number):
-    return PartialDate.from_number(int(number)) if number else None
+    return PartialDate.from_number(number) if number else None
