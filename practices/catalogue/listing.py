@@ -14,9 +14,9 @@ from practices.models import Measure, MeasureType
 from practices.partial_dates import PartialDate
 
 LANGUAGES = [code.replace("-", "_") for code, _name in settings.LANGUAGES]
-COLUMNS = ["id", "slug", "status", *(f"{field}_{language}" for field in ("title", "summary") for language in LANGUAGES)]
+TEXTS = [f"{field}_{language}" for field in ("title", "summary") for language in LANGUAGES]
 # The status is looked at here: asked for in the query, SQLite would walk through all that are public.
-_QUERY = f"SELECT {', '.join(COLUMNS)} FROM {Measure._meta.db_table} WHERE id IN ({{}})"  # noqa: S608
+_QUERY = f"SELECT id, slug, status, {', '.join(TEXTS)} FROM {Measure._meta.db_table} WHERE id IN ({{}})"  # noqa: S608
 
 
 @dataclass
@@ -77,32 +77,33 @@ def listed(snapshot, rows):
     # Straight from the database: every list asks this, and making the query would take as long as running it.
     with connection.cursor() as cursor:
         cursor.execute(_QUERY.format(", ".join(["%s"] * len(ids))), ids)
-        records = [dict(zip(COLUMNS, record, strict=True)) for record in cursor.fetchall()]
-    texts = {record["id"]: record for record in records if record["status"] == Status.PUBLISHED}
-    columns, dates = snapshot.columns, snapshot.part.dates
-    states, evidence, types = (
-        column.values[rows].tolist() for column in (snapshot.column("state"), columns["evidence"], columns["type"])
-    )
-    announced, starts, ends = (map(_date, dates[name][rows].tolist()) for name in ("announced", "starts", "ends"))
-    countries, areas = (columns[name].of_each(rows) for name in ("country", "area"))
-    known = snapshot.records
+        found = {pk: (slug, texts) for pk, slug, status, *texts in cursor.fetchall() if status == Status.PUBLISHED}
+    columns, dates, records = snapshot.columns, snapshot.part.dates, snapshot.records
+    one_each = (columns["type"], snapshot.column("state"), columns["evidence"])
     measures = []
-    for pk, kind, own, within, *days, state, proof in zip(
-        ids, types, countries, areas, announced, starts, ends, states, evidence, strict=True
+    for pk, countries, areas, announced, starts, ends, kind, state, evidence in zip(
+        ids,
+        *(columns[name].of_each(rows) for name in ("country", "area")),
+        *(dates[name][rows].tolist() for name in ("announced", "starts", "ends")),
+        *(column.values[rows].tolist() for column in one_each),
+        strict=True,
     ):
-        if pk not in texts:
+        if pk not in found:
             continue
+        slug, texts = found[pk]
         measure = ListedMeasure(
             pk,
-            texts[pk]["slug"],
-            known["type"][kind],
-            [known["country"][place] for place in own],
-            [known["area"][place] for place in within],
-            *days,
+            slug,
+            records["type"][kind],
+            [records["country"][place] for place in countries],
+            [records["area"][place] for place in areas],
+            _date(announced),
+            _date(starts),
+            _date(ends),
             CHOICES["state"][state],
-            CHOICES["evidence"][proof],
+            CHOICES["evidence"][evidence],
         )
-        measure.__dict__.update(texts[pk])
+        measure.__dict__.update(zip(TEXTS, texts, strict=True))
         measures.append(measure)
     return measures
 
