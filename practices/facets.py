@@ -6,6 +6,7 @@ A facet counts with its own parameter left out of account, or one chosen country
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -82,11 +83,13 @@ def _facet(filterset, name, counts, language, whole=False):
     selected = _selected(catalogue, name, chosen, errors)
     places = shown = _in_order(catalogue, name, counts, selected)
     if len(places) > SHORT and not whole:
-        shown = [*places[:SHORT], *(place for place in places[SHORT:] if place in selected)]
+        shown, others = places[:SHORT], places[SHORT:]
+        if selected:
+            shown = np.concatenate([shown, others[np.isin(others, list(selected))]])
     codes, labels = catalogue.codes(name), _labels(catalogue, name, language)
     values = [
         FacetValue(codes[place], labels[place], count, place in selected)
-        for place, count in zip(shown, counts[shown].tolist(), strict=True)
+        for place, count in zip(shown.tolist(), counts[shown].tolist(), strict=True)
     ]
     total = len(places)
     if chosen:
@@ -110,12 +113,12 @@ def _selected(catalogue, name, chosen, errors):
 
 
 def _in_order(catalogue, name, counts, selected):
-    """The indexes of the values that the facet offers: most first, or in the order that a closed set has."""
+    """The indexes of the values that the facet offers, an array: most first, or in the order that a closed set has."""
     if name == "group":  # the UN's categories of countries, and whatever other group is chosen
         offered = [catalogue.index(name)[code] for code in CATEGORIES if code in catalogue.index(name)]
-        return [*offered, *(place for place in selected if place not in offered)]
+        return np.array([*offered, *(place for place in selected if place not in offered)], np.intp)
     if name in CHOICES and name != "year":
-        return list(range(len(counts)))
+        return np.arange(len(counts))
     is_offered = counts > 0
     if name == "tag":
         is_offered &= catalogue.counts(name) >= TAG_MINIMUM
@@ -123,9 +126,9 @@ def _in_order(catalogue, name, counts, selected):
         is_offered[list(selected)] = True
     places = is_offered.nonzero()[0]
     if name == "year":
-        return places[::-1].tolist()
+        return places[::-1]
     order = catalogue.alphabet(name)[places] - counts[places] * len(counts)
-    return places[order.argsort()].tolist()
+    return places[order.argsort()]
 
 
 def _labels(catalogue, name, language):

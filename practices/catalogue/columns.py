@@ -136,7 +136,7 @@ class SeveralEach:
             others = np.ones(length, bool)
             others[rows] = False
             return self.counts(size) - self.counts(size, np.flatnonzero(others))
-        return np.bincount(self.values[self._places(rows)], minlength=size)
+        return np.bincount(self.values.take(self._places(rows)), minlength=size)
 
     def _bits(self, size):
         """For each of ``size`` values which measures have it, a bit each: an array of uint64."""
@@ -207,7 +207,7 @@ class SeveralEach:
 
     def _places(self, rows):
         """The places in ``values`` of what ``rows`` have, row by row."""
-        return _between(self.starts[rows], self.starts[rows + 1])
+        return _between(self.starts.take(rows), self.starts.take(rows + 1))
 
     @property
     def nbytes(self):
