@@ -21,10 +21,10 @@ CATEGORIES = {
     "sids": _("Small island developing States (SIDS)"),
 }
 # In the order in which the list page shows them.
-FACETS = [
+FACETS = (
     *("topic", "type", "country", "region", "income", "group", "crisis", "year", "state", "evidence", "verified"),
     *("actor", "legal", "beneficiary", "source_language", "tag"),
-]
+)
 
 
 @dataclass(slots=True)
@@ -62,60 +62,95 @@ def facet(filterset, name, *, whole=False):
 
     Values that are not valid are left out of account, so that the reader can choose others in their place.
     """
-    catalogue, chosen = filterset.catalogue, dict(filterset.chosen(name))
-    counts, index = catalogue.counts(name, filterset.rows(name)), catalogue.index(name)
-    errors = filterset.form.errors.get(name, [])
-    # Where one value is not valid, the others are still chosen. What is not public is as if it were not there.
-    public = catalogue.public(name)
-    selected = {index[value] for value in chosen if value in index and (not errors or public[index[value]])}
-    places = _in_order(catalogue, name, counts, selected)
-    shown = (
-        places if whole or len(places) <= SHORT else [*places[:SHORT], *(p for p in places[SHORT:] if p in selected)]
-    )
-    codes, label_of = catalogue.codes(name), _labels(filterset, name)
-    values = [FacetValue(codes[p], str(label_of(p)), int(counts[p]), p in selected) for p in shown]
-    listed = {value.value for value in values}
-    values += [FacetValue(value, str(label), 0, True) for value, label in chosen.items() if value not in listed]
-    total = len(places) + len(values) - len(shown)
-    return Facet(name, _label(name, get_language()), values, total, errors)
+    counts = filterset.catalogue.counts(name, filterset.rows(name))
+    return _facet(filterset, name, counts, get_language(), whole)
 
 
 def facets(filterset):
     """Every facet of the list page."""
-    return [facet(filterset, name) for name in FACETS]
+    catalogue, rows = filterset.catalogue, filterset.rows()
+    counts = catalogue.counts_of_each(FACETS, rows)
+    for name in FACETS:
+        if (others := filterset.rows(name)) is not rows:
+            counts[name] = catalogue.counts(name, others)
+    language = get_language()
+    return [_facet(filterset, name, counts[name], language) for name in FACETS]
+
+
+def _facet(filterset, name, counts, language, whole=False):
+    """The facet whose values so many measures have as ``counts`` says, in ``language``, the reader's."""
+    catalogue, chosen, errors = filterset.catalogue, dict(filterset.chosen(name)), filterset.form.errors.get(name, [])
+    selected = _selected(catalogue, name, chosen, errors)
+    places = shown = _in_order(catalogue, name, counts, selected)
+    if len(places) > SHORT and not whole:
+        shown, others = places[:SHORT], places[SHORT:]
+        if selected:
+            shown = np.concatenate([shown, others[np.isin(others, list(selected))]])
+    codes, labels = catalogue.codes(name), _labels(catalogue, name, language)
+    values = [
+        FacetValue(codes[place], labels[place], count, place in selected)
+        for place, count in zip(shown.tolist(), counts[shown].tolist(), strict=True)
+    ]
+    total = len(places)
+    if chosen:
+        listed = {value.value for value in values}
+        others = [FacetValue(value, str(label), 0, True) for value, label in chosen.items() if value not in listed]
+        values, total = values + others, total + len(others)
+    return Facet(name, _label(name, language), values, total, errors)
+
+
+def _selected(catalogue, name, chosen, errors):
+    """The indexes of those of the values ``chosen`` that are valid.
+
+    Where one is not, the others are still chosen. What is not public is as if it were not there.
+    """
+    index = catalogue.index(name)
+    selected = {index[value] for value in chosen if value in index}
+    if errors:
+        public = catalogue.public(name)
+        selected = {place for place in selected if public[place]}
+    return selected
 
 
 def _in_order(catalogue, name, counts, selected):
-    """The indexes of the values that the facet offers: most first, or in the order that a closed set has."""
+    """The indexes of the values that the facet offers, an array: most first, or in the order that a closed set has."""
     if name == "group":  # the UN's categories of countries, and whatever other group is chosen
         offered = [catalogue.index(name)[code] for code in CATEGORIES if code in catalogue.index(name)]
-        return [*offered, *(place for place in selected if place not in offered)]
+        return np.array([*offered, *(place for place in selected if place not in offered)], np.intp)
     if name in CHOICES and name != "year":
-        return list(range(len(counts)))
+        return np.arange(len(counts))
     is_offered = counts > 0
     if name == "tag":
         is_offered &= catalogue.counts(name) >= TAG_MINIMUM
-    is_offered[list(selected)] = True
-    places = np.flatnonzero(is_offered)
+    if selected:
+        is_offered[list(selected)] = True
+    places = is_offered.nonzero()[0]
     if name == "year":
-        return places[::-1].tolist()
-    return places[np.lexsort((catalogue.alphabet(name)[places], -counts[places]))].tolist()
+        return places[::-1]
+    order = catalogue.alphabet(name)[places] - counts[places] * len(counts)
+    return places[order.argsort()]
 
 
-def _labels(filterset, name):
-    """A function that names the value of an index."""
+def _labels(catalogue, name, language):
+    """What the values of a facet are called in ``language``, the reader's, in the order of their indexes."""
+    if name in CHOICES:
+        return _choice_labels(name, language)
+    labels = catalogue.labels(name)
     if name == "group":
-        codes, labels = filterset.catalogue.codes(name), filterset.catalogue.labels(name)
-        return lambda place: CATEGORIES.get(codes[place], labels[place])
-    if name not in CHOICES:
-        return filterset.catalogue.labels(name).__getitem__
-    return _choice_labels(name, get_language()).__getitem__
+        own = _category_labels(language)
+        labels = [own.get(code, label) for code, label in zip(catalogue.codes(name), labels, strict=True)]
+    return labels
 
 
 @cache
 def _label(name, language):
     """What a parameter is called in ``language``, the reader's."""
     return str(MeasureFilter.base_filters[name].label)
+
+
+@cache
+def _category_labels(language):
+    return {code: str(label) for code, label in CATEGORIES.items()}
 
 
 @cache

@@ -2,10 +2,11 @@
 
 import copy
 import difflib
-from functools import cache, cached_property, reduce
+from functools import cache, cached_property
 
 import numpy as np
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -93,6 +94,16 @@ class MeasureFilterForm(forms.Form):
     """What parameters say together."""
 
     PASSED = "page"  # read by the pages themselves
+
+    def _clean_fields(self):
+        """Clean what is given. What is not has its empty value without being asked, as most parameters do."""
+        self.cleaned_data = self.base_fields.empty_values()
+        for name in [name for name in self.fields if name in self.data]:
+            field = self.fields[name]
+            try:
+                self.cleaned_data[name] = field.clean(self._widget_data_value(field.widget, name))
+            except ValidationError as error:
+                self.add_error(name, error)
 
     def clean(self):
         cleaned = super().clean()
@@ -230,12 +241,19 @@ class MeasureFilter(FilterSet):
         The parameters ``without`` are left out of account, and so are values that are not valid.
         """
         names = tuple(name for name in self._chosen_names if name not in without)
-        if not names:
-            return None
+        return self._rows_with(names) if names else None
+
+    def _rows_with(self, names):
+        """The rows that the parameters ``names``, a tuple, select together."""
         if names not in self._rows:
-            # Two by two, since numpy's own reduce copies them all into one array first.
-            mask = reduce(np.logical_and, map(self._mask, names))
-            self._rows[names] = np.flatnonzero(mask).astype(np.int32)
+            if len(names) == 1:
+                rows = self._read_rows(*names)
+            else:  # from the fewest on: the others are asked of no more than those
+                first, *others = sorted(names, key=lambda name: len(self._rows_with((name,))))
+                rows = self._rows_with((first,))
+                for name in others:
+                    rows = rows[self._mask(name)[rows]]
+            self._rows[names] = rows
         return self._rows[names]
 
     @cached_property
@@ -247,6 +265,14 @@ class MeasureFilter(FilterSet):
         """How many measures the parameters select, without one of them if that is named."""
         rows = self.rows(without)
         return len(self.catalogue) if rows is None else len(rows)
+
+    def _read_rows(self, name):
+        """The rows that one parameter selects."""
+        if name == "q":
+            return self.found.rows
+        if name in ("announced_from", "announced_to"):
+            return np.flatnonzero(self._mask(name)).astype(np.int32)
+        return self.catalogue.rows_with(name, *(code for code, _label in self.chosen(name)))
 
     def _mask(self, name):
         """Which measures one parameter selects."""
@@ -301,6 +327,8 @@ class MeasureFilter(FilterSet):
         return self._chosen[name]
 
     def _read_chosen(self, name):
+        if name not in self.data:
+            return []
         given = self.form.fields[name].widget.value_from_datadict(self.form.data, None, name)
         if given in (None, "", []):
             return []
@@ -372,6 +400,14 @@ class SharedFields(dict):
 
     def __deepcopy__(self, memo):
         return {name: copy.copy(field) if hasattr(field, "catalogue") else field for name, field in self.items()}
+
+    @cached_property
+    def _empty(self):
+        return {name: field.clean(None) for name, field in self.items()}
+
+    def empty_values(self):
+        """What each field cleans to where it is given nothing."""
+        return dict(self._empty)
 
 
 class OrganizationFilter(FilterSet):

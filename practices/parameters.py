@@ -45,9 +45,11 @@ class CodesField(forms.Field):
         self.column, self.example, self.fold, self.only_public = column, example, fold, only_public
 
     def to_python(self, value):
+        if not value:
+            return []
         index, records = self.catalogue.index(self.column), self.catalogue.values(self.column)
         found, unknown = {}, []
-        for item in value or []:
+        for item in value:
             place = index.get(self.fold(item))
             if place is None or not (self.only_public is None or self.only_public(self.catalogue, place)):
                 unknown.append(item)
@@ -86,7 +88,9 @@ class LanguagesField(forms.Field):
     catalogue = None  # the Snapshot to look in
 
     def to_python(self, value):
-        codes, known = list(dict.fromkeys(value or [])), self.known()
+        if not value:
+            return []
+        codes, known = list(dict.fromkeys(value)), self.known()
         _refuse(
             [code for code in codes if code not in known],
             _("“%(value)s” is not the language of any source. The sources are in: %(languages)s."),

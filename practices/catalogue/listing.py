@@ -1,6 +1,7 @@
 """The rows of a list: what a snapshot knows of each measure, with the texts fetched from the database."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from django.conf import settings
@@ -13,9 +14,9 @@ from practices.models import Measure, MeasureType
 from practices.partial_dates import PartialDate
 
 LANGUAGES = [code.replace("-", "_") for code, _name in settings.LANGUAGES]
-COLUMNS = ["id", "slug", "status", *(f"{field}_{language}" for field in ("title", "summary") for language in LANGUAGES)]
+TEXTS = [f"{field}_{language}" for field in ("title", "summary") for language in LANGUAGES]
 # The status is looked at here: asked for in the query, SQLite would walk through all that are public.
-_QUERY = f"SELECT {', '.join(COLUMNS)} FROM {Measure._meta.db_table} WHERE id IN ({{}})"  # noqa: S608
+_QUERY = f"SELECT id, slug, status, {', '.join(TEXTS)} FROM {Measure._meta.db_table} WHERE id IN ({{}})"  # noqa: S608
 
 
 @dataclass
@@ -76,27 +77,37 @@ def listed(snapshot, rows):
     # Straight from the database: every list asks this, and making the query would take as long as running it.
     with connection.cursor() as cursor:
         cursor.execute(_QUERY.format(", ".join(["%s"] * len(ids))), ids)
-        records = [dict(zip(COLUMNS, record, strict=True)) for record in cursor.fetchall()]
-    texts = {record["id"]: record for record in records if record["status"] == Status.PUBLISHED}
-    state, dates = snapshot.column("state").values, snapshot.part.dates
+        found = {pk: (slug, texts) for pk, slug, status, *texts in cursor.fetchall() if status == Status.PUBLISHED}
+    columns, dates, records = snapshot.columns, snapshot.part.dates, snapshot.records
+    one_each = (columns["type"], snapshot.column("state"), columns["evidence"])
     measures = []
-    for row, pk in zip(rows.tolist(), ids, strict=True):
-        if pk not in texts:
+    for pk, countries, areas, announced, starts, ends, kind, state, evidence in zip(
+        ids,
+        *(columns[name].of_each(rows) for name in ("country", "area")),
+        *(dates[name][rows].tolist() for name in ("announced", "starts", "ends")),
+        *(column.values[rows].tolist() for column in one_each),
+        strict=True,
+    ):
+        if pk not in found:
             continue
+        slug, texts = found[pk]
         measure = ListedMeasure(
             pk,
-            texts[pk]["slug"],
-            snapshot.records_of("type", row)[0],
-            snapshot.records_of("country", row),
-            snapshot.records_of("area", row),
-            *(_date(dates[name][row]) for name in ("announced", "starts", "ends")),
-            CHOICES["state"][state[row]],
-            CHOICES["evidence"][snapshot.columns["evidence"].values[row]],
+            slug,
+            records["type"][kind],
+            [records["country"][place] for place in countries],
+            [records["area"][place] for place in areas],
+            _date(announced),
+            _date(starts),
+            _date(ends),
+            CHOICES["state"][state],
+            CHOICES["evidence"][evidence],
         )
-        measure.__dict__.update(texts[pk])
+        measure.__dict__.update(zip(TEXTS, texts, strict=True))
         measures.append(measure)
     return measures
 
 
+@lru_cache(maxsize=4096)
 def _date(number):
-    return PartialDate.from_number(int(number)) if number else None
+    return PartialDate.from_number(number) if number else None

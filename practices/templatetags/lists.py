@@ -216,7 +216,7 @@ def whole_facet(facet):
 
 def _facet_body(facet, query="", *, whole=False):
     """The values of a facet: of a long one those that are there, with a box that fetches and narrows the others."""
-    name, is_part = facet.name, facet.is_long and not whole
+    name, label, is_part, language = facet.name, escape(facet.label), facet.is_long and not whole, get_language()
     described_by = error = find = none = link = ""
     if facet.errors:
         described_by = f' aria-describedby="facet-{name}-error"'
@@ -224,18 +224,19 @@ def _facet_body(facet, query="", *, whole=False):
         error = f'<p class="error" id="facet-{name}-error">{icon("warning")}<span>{what}</span></p>'
     list_attributes = ""
     if facet.is_long:
-        address = f"{_facet_address(name, get_language())}{query}"
-        find = _find(name, str(facet.label), address if is_part else "", get_language())
-        none = (
-            f'<p class="small muted" id="facet-{name}-list-none" hidden>{_("Nothing in this list is called so.")}</p>'
-        )
-        list_attributes = " data-partial" if is_part else f' tabindex="0" aria-label="{escape(facet.label)}"'
+        none, (box, before, after) = _none(name, language), _find(name, facet.label, language)
         if is_part:
-            link = _("Show all %(count)s") % {"count": number(facet.total)}
-            link = f'<p class="small"><a href="{address}">{link}</a></p>'
+            address = f"{_facet_address(name, language)}{query}"
+            find = f"{box}{before}{address}{after}>"
+            what = _show_all(language) % {"count": number(facet.total)}
+            link = f'<p class="small"><a href="{address}">{what}</a></p>'
+            list_attributes = " data-partial"
+        else:
+            find = f"{box}>"
+            list_attributes = f' tabindex="0" aria-label="{label}"'
     values = _values(facet) or f'<li class="muted small">{_("Nothing to choose from here.")}</li>'
     return (
-        f'<fieldset class="facet-body"{described_by}>\n<legend class="vh">{escape(facet.label)}</legend>\n'
+        f'<fieldset class="facet-body"{described_by}>\n<legend class="vh">{label}</legend>\n'
         f"{error}\n{find}\n"
         f'<ul class="facet-list{" facet-list-long" if whole and facet.is_long else ""}" id="facet-{name}-list" '
         f'role="list"{list_attributes}>\n{values}\n</ul>\n{none}\n{link}\n</fieldset>'
@@ -247,26 +248,40 @@ def _facet_address(name, language):
     return reverse("practices:facet", args=[name])
 
 
-def _find(name, label, address, language):
-    """The box that narrows a long list of values, and fetches the whole list from ``address`` if there is one."""
+@cache
+def _find(name, label, language):
+    """The box that narrows a long list of values, but for its end; and what has it fetch the whole list, before and
+    after the address of that."""
     find_in = escape(_("Find in the list: %(label)s") % {"label": label})
-    fetch = (
-        f' data-hx-get="{address}" data-hx-trigger="focus once" data-hx-target="#facet-{name}-list" '
-        f'data-hx-select="#facet-{name}-list" data-hx-swap="outerHTML ignoreTitle:true" data-hx-push-url="false" '
-        f'data-hx-select-oob="unset" data-hx-sync="this"'
+    box = (
+        f'<input type="search" class="narrow needs-js" id="facet-{name}-find" data-narrow="facet-{name}-list" '
+        f'data-found="{escape(_("{n} shown"))}" aria-label="{find_in}" placeholder="{escape(_("Find in the list"))}"'
     )
     return (
-        f'<input type="search" class="narrow needs-js" id="facet-{name}-find" data-narrow="facet-{name}-list" '
-        f'data-found="{escape(_("{n} shown"))}" aria-label="{find_in}" '
-        f'placeholder="{escape(_("Find in the list"))}"{fetch if address else ""}>'
+        box,
+        ' data-hx-get="',
+        f'" data-hx-trigger="focus once" data-hx-target="#facet-{name}-list" '
+        f'data-hx-select="#facet-{name}-list" data-hx-swap="outerHTML ignoreTitle:true" data-hx-push-url="false" '
+        f'data-hx-select-oob="unset" data-hx-sync="this"',
     )
+
+
+@cache
+def _none(name, language):
+    """What stands below a list that has been narrowed to nothing."""
+    return f'<p class="small muted" id="facet-{name}-list-none" hidden>{_("Nothing in this list is called so.")}</p>'
+
+
+@cache
+def _show_all(language):
+    return _("Show all %(count)s")
 
 
 def _values(facet):
     """The values as items of a list, each with its box to tick and its count."""
-    items = []
+    items, name = [], facet.name
     for value in facet.values:
-        before, after = _item(facet.name, value.value, value.label)
+        before, after = _item(name, value.value, value.label)
         start = "<li>" if value.count else '<li class="zero">'
         checked = " checked" if value.selected else ""
         items.append(f"{start}{before}{checked}{after}{number(value.count)}</span></label></li>")

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from practices.catalogue.columns import FEW, OneEach, SeveralEach, Splice
+from practices.catalogue.columns import FEW, OneEach, SeveralEach, Splice, Together
 
 SIZE = 6
 INDEXES = st.integers(0, SIZE - 1)
@@ -60,6 +60,22 @@ def test_a_mask_is_of_those_that_have_any_of_the_values(case, wanted):
     expected = [bool(values & set(wanted)) for values in sets]
     assert column.mask(wanted).tolist() == expected
     assert column.rows_with(wanted).tolist() == [row for row, has in enumerate(expected) if has]
+
+
+@given(SEVERAL_EACH, st.data())
+def test_what_several_measures_have_is_in_the_order_asked_for(sets, data):
+    rows = data.draw(st.permutations(some_rows(data, len(sets)).tolist()))
+    assert several_each(sets).of_each(np.array(rows, np.int32)) == [sorted(sets[row]) for row in rows]
+
+
+@given(st.lists(st.tuples(INDEXES | st.just(-1), st.sets(INDEXES), INDEXES | st.just(-1), st.sets(INDEXES))), st.data())
+def test_columns_counted_together_have_the_counts_of_each_alone(measures, data):
+    makers = [one_each, several_each, one_each, several_each]
+    columns = [make([values[place] for values in measures]) for place, make in enumerate(makers)]
+    rows, sizes = some_rows(data, len(measures)), [SIZE, SIZE, SIZE + 3, SIZE + 1]
+    counted = Together(columns, sizes).counts(rows)
+    alone = [column.counts(size, rows) for column, size in zip(columns, sizes, strict=True)]
+    assert [counts.tolist() for counts in counted] == [counts.tolist() for counts in alone]
 
 
 @given(COLUMNS, st.data())
