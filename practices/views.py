@@ -97,6 +97,8 @@ class MeasureListView(PublicPage, TemplateView):
             filterset=filterset,
             page=page,
             facets=facets(filterset),
+            q=request.GET.get("q", ""),
+            announced=(request.GET.get("announced_from", ""), request.GET.get("announced_to", "")),
             chips=filterset.chips(),
             organizations=filterset.chosen("organization"),
             canonical=f"{settings.SITE_URL}{request.path}{filterset.address(page)}",

@@ -12,6 +12,7 @@ from django import template
 from django.template.defaulttags import querystring
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -45,6 +46,19 @@ def list_title(chips, page):
     title = _("Measures: %(what)s") % {"what": chip_words(chips)} if chips else _("Measures")
     number = page.number if page else 1
     return f"{title} ({_('page %(number)s') % {'number': number}})" if number > 1 else title
+
+
+@register.simple_tag
+def result_count(page):
+    """How many measures a list has, as its heading, with what the button says that leads to them. No ``page``: none."""
+    if page is None:
+        said, show = _("No list: a filter has a value that is not valid"), _("Show what is not valid")
+    else:
+        count = page.paginator.count
+        shown = {"shown": number(count)}
+        said = ngettext("%(shown)s measure", "%(shown)s measures", count) % shown if count else _("No measures match")
+        show = ngettext("Show %(shown)s measure", "Show %(shown)s measures", count) % shown
+    return format_html('<h2 id="result-count" tabindex="-1" data-show="{}">{}</h2>', show, said)
 
 
 @register.simple_tag(takes_context=True)

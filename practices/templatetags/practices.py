@@ -361,7 +361,8 @@ def embed_code(embed):
 def _around_embed_code(language):
     """What stands before, between and after the code of an embed and its address."""
     fit = _(
-        "Add <code>theme=light</code> or <code>theme=dark</code> to its address to fit the colours of the page around it."
+        "Add <code>theme=light</code> or <code>theme=dark</code> to its address "
+        "to fit the colours of the page around it."
     )
     return (
         f'<details class="more embed">\n<summary>{_("Embed this on another site")}</summary>\n'
