@@ -327,6 +327,11 @@ class MeasureFilter(FilterSet):
             for value, label in self.chosen(name)
         ]
 
+    @cached_property
+    def query(self):
+        """``address`` as it is: a list page has it in several places."""
+        return self.address()
+
     def address(self, page=None, *, without=None, words=None, instead=None):
         """The query string that says what is chosen and nothing else, for a ``page`` of the list.
 

@@ -102,7 +102,7 @@ class MeasureListView(PublicPage, TemplateView):
             chips=filterset.chips(),
             organizations=filterset.chosen("organization"),
             canonical=f"{settings.SITE_URL}{request.path}{filterset.address(page)}",
-            feed_query=filterset.address().removeprefix("?") if valid else "",
+            feed_query=filterset.query.removeprefix("?") if valid else "",
             embed=list_embed(filterset) if valid else None,
             structured=structured.dataset(filterset) if valid else None,
             searched=searched,
