@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.http import QueryDict
-from django.urls import Resolver404, resolve, reverse
+from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.html import format_html
 from django.utils.http import urlencode
@@ -15,6 +15,7 @@ from practices.citing import PORTAL_NAME
 from practices.filters import MeasureFilter
 from practices.languages import text_of
 from practices.models import Measure
+from practices.paths import path_of
 from practices.templatetags.practices import chip_words
 
 THEMES = ("auto", "light", "dark")
@@ -58,13 +59,13 @@ def measure_embed(measure):
 
 
 def _address(name, *arguments, query=""):
-    return f"{settings.SITE_URL}{reverse(f'embeds:{name}', args=arguments)}{query}"
+    return f"{settings.SITE_URL}{path_of(f'embeds:{name}', *arguments)}{query}"
 
 
 def _filtered(name, what, filterset, height):
     chosen = filterset and chip_words(filterset.chips())
     title = f"{what}: {chosen}" if chosen else what
-    return Embed(_address(name, query=filterset.address() if filterset else ""), f"{title} · {PORTAL_NAME}", height)
+    return Embed(_address(name, query=filterset.query if filterset else ""), f"{title} · {PORTAL_NAME}", height)
 
 
 def embed_of(url, snapshot):

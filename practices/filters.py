@@ -3,12 +3,12 @@
 import copy
 import difflib
 from functools import cache, cached_property
+from urllib.parse import urlencode
 
 import numpy as np
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_filters import filters
@@ -355,26 +355,27 @@ class MeasureFilter(FilterSet):
             for value, label in self.chosen(name)
         ]
 
+    @cached_property
+    def query(self):
+        """``address`` as it is: a list page has it in several places."""
+        return self.address()
+
     def address(self, page=None, *, without=None, words=None, instead=None):
         """The query string that says what is chosen and nothing else, for a ``page`` of the list.
 
         The parameter ``without`` is left out of it; ``words`` stand in place of those that were searched; ``instead``,
         a parameter and a value, of what that parameter has.
         """
-        parameters = QueryDict(mutable=True)
-        if words:
-            parameters["q"] = words
         replaced = {without, "q" if words is not None else None, instead[0] if instead else None}
-        for name, _label, value, _value_label in self.chips():
-            if name not in replaced:
-                parameters.appendlist(name, value)
+        parameters = [("q", words)] if words else []
+        parameters += [(name, value) for name, _label, value, _value_label in self.chips() if name not in replaced]
         if instead:
-            parameters.appendlist(*instead)
+            parameters.append(instead)
         if sort := self.form.cleaned_data.get("sort"):
-            parameters["sort"] = sort
+            parameters.append(("sort", sort))
         if page and page.number > 1:
-            parameters["page"] = page.number
-        return f"?{parameters.urlencode()}" if parameters else ""
+            parameters.append(("page", page.number))
+        return f"?{urlencode(parameters)}" if parameters else ""
 
     def in_order(self):
         """The selected measures as ``sort`` asks for them, a ``Selection``; none where a value is not valid."""

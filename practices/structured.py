@@ -1,12 +1,12 @@
 """What pages say to machines: schema.org's words for the catalogue, a list and a measure, as dicts for JSON-LD."""
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from practices.citing import PORTAL_NAME, address_of
 from practices.languages import text_of
+from practices.paths import path_of
 from practices.templatetags.practices import chip_words, first_words, html_language
 
 CONTEXT = "https://schema.org"
@@ -27,7 +27,7 @@ def catalogue(snapshot):
             "@type": "SearchAction",
             "target": {
                 "@type": "EntryPoint",
-                "urlTemplate": f"{settings.SITE_URL}{reverse('practices:measure_list')}?q={{words}}",
+                "urlTemplate": f"{settings.SITE_URL}{path_of('practices:measure_list')}?q={{words}}",
             },
             "query-input": "required name=words",
         },
@@ -41,7 +41,7 @@ def catalogue(snapshot):
         "inLanguage": html_language(get_language()),
         "license": LICENCE,
         "publisher": _publisher(),
-        "dataset": {"@id": f"{settings.SITE_URL}{reverse('practices:measure_list')}"},
+        "dataset": {"@id": f"{settings.SITE_URL}{path_of('practices:measure_list')}"},
         **({"dateModified": snapshot.updated_at.date().isoformat()} if snapshot.updated_at else {}),
     }
     return {"@context": CONTEXT, "@graph": [site, data]}
@@ -49,8 +49,8 @@ def catalogue(snapshot):
 
 def dataset(filterset):
     """The list that a valid ``MeasureFilter`` selects, with the files of the same rows."""
-    query, chosen = filterset.address(), chip_words(filterset.chips())
-    page = f"{settings.SITE_URL}{reverse('practices:measure_list')}"
+    query, chosen = filterset.query, chip_words(filterset.chips())
+    page = f"{settings.SITE_URL}{path_of('practices:measure_list')}"
     updated_at = filterset.catalogue.updated_at
     return {
         "@context": CONTEXT,

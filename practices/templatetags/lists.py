@@ -9,9 +9,9 @@ from html import escape
 from urllib.parse import urlencode
 
 from django import template
-from django.template.defaulttags import querystring
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -45,6 +45,19 @@ def list_title(chips, page):
     title = _("Measures: %(what)s") % {"what": chip_words(chips)} if chips else _("Measures")
     number = page.number if page else 1
     return f"{title} ({_('page %(number)s') % {'number': number}})" if number > 1 else title
+
+
+@register.simple_tag
+def result_count(page):
+    """How many measures a list has, as its heading, with what the button says that leads to them. No ``page``: none."""
+    if page is None:
+        said, show = _("No list: a filter has a value that is not valid"), _("Show what is not valid")
+    else:
+        count = page.paginator.count
+        shown = {"shown": number(count)}
+        said = ngettext("%(shown)s measure", "%(shown)s measures", count) % shown if count else _("No measures match")
+        show = ngettext("Show %(shown)s measure", "Show %(shown)s measures", count) % shown
+    return format_html('<h2 id="result-count" tabindex="-1" data-show="{}">{}</h2>', show, said)
 
 
 @register.simple_tag(takes_context=True)
@@ -192,89 +205,78 @@ def _evidence(value, language):
 @register.simple_tag(takes_context=True)
 def facet_groups(context, facets):
     """The facets of the list page, each in a group to unfold: open where something is chosen or wrong."""
-    query = escape(querystring(context, page=None))
+    language, query = get_language(), escape(_query(_parameters(context["request"])))
     groups = []
     for facet in facets:
         chosen = len(facet.selected)
         is_open = " open" if chosen or facet.errors or facet.name in OPEN_FACETS else ""
-        label = escape(facet.label)
-        if chosen:
-            words = ngettext("%(count)s chosen", "%(count)s chosen", chosen) % {"count": chosen}
-            label += f' <span class="facet-chosen">{words}</span>'
         groups.append(
-            f'<details class="facet" id="facet-{facet.name}"{is_open}>\n<summary>{label}</summary>\n'
-            f"{_facet_body(facet, query)}\n</details>\n"
+            f'<details class="facet" id="facet-{facet.name}"{is_open}>\n'
+            f"<summary>{escape(facet.label)}{_chosen_count(chosen, language) if chosen else ''}</summary>\n"
+            f"{_facet_body(facet, language, query)}\n</details>\n"
         )
     return mark_safe("".join(groups))  # noqa: S308
+
+
+@lru_cache(maxsize=1024)
+def _chosen_count(count, language):
+    words = ngettext("%(count)s chosen", "%(count)s chosen", count) % {"count": count}
+    return f' <span class="facet-chosen">{words}</span>'
 
 
 @register.simple_tag
 def whole_facet(facet):
     """All values of one facet, to choose from."""
-    return mark_safe(_facet_body(facet, whole=True))  # noqa: S308
+    return mark_safe(_facet_body(facet, get_language(), whole=True))  # noqa: S308
 
 
-def _facet_body(facet, query="", *, whole=False):
+def _facet_body(facet, language, query="", *, whole=False):
     """The values of a facet: of a long one those that are there, with a box that fetches and narrows the others."""
-    name, label, is_part, language = facet.name, escape(facet.label), facet.is_long and not whole, get_language()
-    described_by = error = find = none = link = ""
+    name, label = facet.name, escape(facet.label)
+    described_by = error = find = none = link = is_long = attributes = ""
     if facet.errors:
         described_by = f' aria-describedby="facet-{name}-error"'
         what = escape(" ".join(facet.errors))
         error = f'<p class="error" id="facet-{name}-error">{icon("warning")}<span>{what}</span></p>'
-    list_attributes = ""
     if facet.is_long:
-        none, (box, before, after) = _none(name, language), _find(name, facet.label, language)
-        if is_part:
-            address = f"{_facet_address(name, language)}{query}"
-            find = f"{box}{before}{address}{after}>"
-            what = _show_all(language) % {"count": number(facet.total)}
-            link = f'<p class="small"><a href="{address}">{what}</a></p>'
-            list_attributes = " data-partial"
+        find, none, address, show_all = _long_facet(name, label, language)
+        if whole:
+            is_long, attributes = " facet-list-long", f' tabindex="0" aria-label="{label}"'
         else:
-            find = f"{box}>"
-            list_attributes = f' tabindex="0" aria-label="{label}"'
+            address, attributes = f"{address}{query}", " data-partial"
+            find += _fetch(name, address)
+            link = f'<p class="small"><a href="{address}">{show_all % {"count": number(facet.total)}}</a></p>'
+        find += ">"
     values = _values(facet) or f'<li class="muted small">{_("Nothing to choose from here.")}</li>'
     return (
         f'<fieldset class="facet-body"{described_by}>\n<legend class="vh">{label}</legend>\n'
         f"{error}\n{find}\n"
-        f'<ul class="facet-list{" facet-list-long" if whole and facet.is_long else ""}" id="facet-{name}-list" '
-        f'role="list"{list_attributes}>\n{values}\n</ul>\n{none}\n{link}\n</fieldset>'
+        f'<ul class="facet-list{is_long}" id="facet-{name}-list" role="list"{attributes}>\n{values}\n</ul>\n'
+        f"{none}\n{link}\n</fieldset>"
     )
 
 
 @cache
-def _facet_address(name, language):
-    return reverse("practices:facet", args=[name])
-
-
-@cache
-def _find(name, label, language):
-    """The box that narrows a long list of values, but for its end; and what has it fetch the whole list, before and
-    after the address of that."""
-    find_in = escape(_("Find in the list: %(label)s") % {"label": label})
-    box = (
-        f'<input type="search" class="narrow needs-js" id="facet-{name}-find" data-narrow="facet-{name}-list" '
-        f'data-found="{escape(_("{n} shown"))}" aria-label="{find_in}" placeholder="{escape(_("Find in the list"))}"'
-    )
+def _long_facet(name, label, language):
+    """What a long list of values has, the same on every page: the box that narrows it, up to its last attributes; what
+    it says where that leaves nothing; the address of the whole list, and the words of a link to it."""
+    find_in = _("Find in the list: %(label)s") % {"label": label}
     return (
-        box,
-        ' data-hx-get="',
-        f'" data-hx-trigger="focus once" data-hx-target="#facet-{name}-list" '
-        f'data-hx-select="#facet-{name}-list" data-hx-swap="outerHTML ignoreTitle:true" data-hx-push-url="false" '
-        f'data-hx-select-oob="unset" data-hx-sync="this"',
+        f'<input type="search" class="narrow needs-js" id="facet-{name}-find" data-narrow="facet-{name}-list" '
+        f'data-found="{escape(_("{n} shown"))}" aria-label="{find_in}" placeholder="{escape(_("Find in the list"))}"',
+        f'<p class="small muted" id="facet-{name}-list-none" hidden>{_("Nothing in this list is called so.")}</p>',
+        reverse("practices:facet", args=[name]),
+        _("Show all %(count)s"),
     )
 
 
-@cache
-def _none(name, language):
-    """What stands below a list that has been narrowed to nothing."""
-    return f'<p class="small muted" id="facet-{name}-list-none" hidden>{_("Nothing in this list is called so.")}</p>'
-
-
-@cache
-def _show_all(language):
-    return _("Show all %(count)s")
+def _fetch(name, address):
+    """The attributes of a box that has the whole list fetched from ``address`` once it is used."""
+    return (
+        f' data-hx-get="{address}" data-hx-trigger="focus once" data-hx-target="#facet-{name}-list" '
+        f'data-hx-select="#facet-{name}-list" data-hx-swap="outerHTML ignoreTitle:true" data-hx-push-url="false" '
+        f'data-hx-select-oob="unset" data-hx-sync="this"'
+    )
 
 
 def _values(facet):

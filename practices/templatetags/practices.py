@@ -2,6 +2,7 @@
 
 import json
 from functools import cache
+from html import escape
 from urllib.parse import urlsplit
 
 from django import template
@@ -10,7 +11,7 @@ from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import formats
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, get_language_info, ngettext
 from django.utils.translation import gettext as _
@@ -21,8 +22,6 @@ from practices.languages import language_name, text_of
 
 SNIPPET_LENGTH = 220
 EVIDENCE_ICONS = {Evidence.OFFICIAL: "official", Evidence.SEVERAL: "documents", Evidence.SINGLE: "document"}
-
-NOT_IN_SCRIPTS = {ord(char): f"\\u{ord(char):04x}" for char in "<>&"}
 
 register = template.Library()
 
@@ -72,9 +71,9 @@ class KeptNode(template.Node):
 @register.simple_tag
 def json_ld(data):
     """A dict as JSON-LD in a script element, which nothing in it can end."""
-    return mark_safe(  # noqa: S308
-        f'<script type="application/ld+json">{json.dumps(data, ensure_ascii=False).translate(NOT_IN_SCRIPTS)}</script>'
-    )
+    text = json.dumps(data, ensure_ascii=False)
+    text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308
 
 
 @register.simple_tag(takes_context=True)
@@ -276,12 +275,22 @@ def megahertz(value):
 def feed_links(context):
     """What tells a browser of the feeds of the list that a page is of: the context's ``feed_query`` or ``list_url``."""
     query = context.get("feed_query") or urlsplit(context.get("list_url", "")).query
-    query = f"?{query}" if query else ""
-    links = [
-        (kind, _("New and corrected measures (%(format)s)") % {"format": name}, f"{reverse(view)}{query}")
+    query = f"?{escape(query)}" if query else ""
+    return mark_safe("\n".join(f'{start}{query}">' for start in _feed_links(get_language())))  # noqa: S308
+
+
+@cache
+def _feed_links(language):
+    """The links to the feeds, up to where a query string stands."""
+    return [
+        format_html(
+            '<link rel="alternate" type="{}" title="{}" href="{}',
+            kind,
+            _("New and corrected measures (%(format)s)") % {"format": name},
+            reverse(view),
+        )
         for kind, name, view in FEEDS
     ]
-    return format_html_join("\n", '<link rel="alternate" type="{}" title="{}" href="{}">', links)
 
 
 @register.simple_tag
@@ -290,21 +299,77 @@ def measures_url(**parameters):
     return reverse("practices:measure_list", query=parameters)
 
 
-@register.inclusion_tag("includes/_take_along.html")
+@register.simple_tag
 def take_along(list_url, count):
     """The files of the ``count`` measures that the list at ``list_url`` shows, to choose from, and how to follow it."""
+    if not count:
+        return ""
     query = urlsplit(list_url).query
-    files = [
-        (
-            form,
-            ""
-            if form.most is not None and count > form.most
-            else _with_query(reverse("practices:download", args=[ending]), query),
+    query = f"?{escape(query)}" if query else ""
+    what = ngettext(
+        "%(shown)s measure, with its sources, as a file:", "%(shown)s measures, with their sources, as a file:", count
+    ) % {"shown": number(count)}
+    files = "".join(
+        too_many if most is not None and count > most else f"{start}{query}{end}"
+        for most, start, end, too_many in _files(get_language())
+    )
+    before, between, follow, after = _around_files(get_language())
+    return mark_safe(f"{before}{what}{between}{files}{follow}{query}{after}")  # noqa: S308
+
+
+@cache
+def _files(language):
+    """The formats of files as items of a list, for each: the most measures it can have, what stands before and after
+    the query string in its link, and the item for a list that has more."""
+    items = []
+    for ending, form in FORMATS.items():
+        limit = form.most and _("at most %(most)s measures. Take CSV, or choose filters.") % {"most": number(form.most)}
+        items.append(
+            (
+                form.most,
+                f'<li><a href="{reverse("practices:download", args=[ending])}',
+                f'" download>{form.name}</a> <span class="muted">{escape(form.purpose)}</span></li>\n',
+                f'<li>{form.name}: <span class="muted">{limit}</span></li>\n',
+            )
         )
-        for ending, form in FORMATS.items()
-    ]
-    return {"formats": files, "count": count, "follow_url": _with_query(reverse("practices:follow"), query)}
+    return items
 
 
-def _with_query(address, query):
-    return f"{address}?{query}" if query else address
+@cache
+def _around_files(language):
+    """What stands before, between and after how many measures there are, the files, and the query string to follow."""
+    return (
+        f'<details class="downloads">\n<summary>{_("Download")}</summary>\n<div>\n<p class="small">',
+        "</p>\n<ul>\n",
+        f'</ul>\n<p class="small"><a href="{reverse("practices:data")}">'
+        f"{_('What the files have, and the whole catalogue')}</a></p>\n</div>\n</details>\n"
+        f'<p class="actions"><a class="with-icon" href="{reverse("practices:follow")}',
+        f'">{icon("link")}{_("Follow this list by e-mail")}</a></p>',
+    )
+
+
+@register.simple_tag
+def embed_code(embed):
+    """What other sites paste to show ``embed``, an ``Embed``, and how that looks; nothing without one."""
+    if not embed:
+        return ""
+    before, between, after = _around_embed_code(get_language())
+    return mark_safe(f"{before}{escape(embed.code())}{between}{escape(embed.address)}{after}")  # noqa: S308
+
+
+@cache
+def _around_embed_code(language):
+    """What stands before, between and after the code of an embed and its address."""
+    fit = _(
+        "Add <code>theme=light</code> or <code>theme=dark</code> to its address "
+        "to fit the colours of the page around it."
+    )
+    return (
+        f'<details class="more embed">\n<summary>{_("Embed this on another site")}</summary>\n'
+        '<pre id="embed-code" tabindex="0">',
+        '</pre>\n<p class="actions"><button type="button" class="button button-quiet button-small needs-js" '
+        f'data-copy="#embed-code" data-copied="{_("Copied")}" data-failed="{_("Press Ctrl+C to copy")}">'
+        f"<span data-label>{_('Copy the code')}</span></button>\n"
+        '<a class="button button-quiet button-small" href="',
+        f'">{_("See it by itself")}</a></p>\n<p class="small muted">{fit}</p>\n</details>',
+    )
