@@ -50,6 +50,12 @@ class OneEach:
 
     def __init__(self, values):
         self.values = values
+        self._by_value = None  # where it is prepared: as of ``SeveralEach``
+
+    def prepare(self, size):
+        """Make what selecting and counting the ``size`` values is quicker with. Nothing else has to wait for it."""
+        begins = np.cumsum(np.bincount(self.values + 1, minlength=1))
+        self._by_value = begins, _in_order(self.values, len(begins))
 
     def counts(self, size, rows=None):
         """How many of ``rows`` (all, if None) have each of ``size`` values: an int array of that length."""
@@ -62,15 +68,9 @@ class OneEach:
 
     def rows_with(self, indexes):
         """The rows of that mask."""
-        if len(indexes) == 1:
+        if self._by_value and len(indexes) == 1:
             return _rows_of(*indexes, *self._by_value)
         return np.flatnonzero(self.mask(indexes)).astype(np.int32)
-
-    @cached_property
-    def _by_value(self):
-        """The rows in the order of their values, and where those of each value begin and the last end."""
-        begins = np.cumsum(np.bincount(self.values + 1, minlength=1))
-        return begins, _in_order(self.values, len(begins))
 
     def of(self, row):
         """The indexes of one measure, a list."""
@@ -108,7 +108,9 @@ class SeveralEach:
 
     def __init__(self, starts, values):
         self.starts, self.values = starts, values
-        self._packed = None
+        # Where it is prepared: the rows in the order of their values, and where those of each value begin and the last
+        # end; for each value, if there are few, which measures have it, a bit each in an array of uint64.
+        self._by_value = self._bits = None
 
     @classmethod
     def of_pairs(cls, length, rows, values):
@@ -126,40 +128,37 @@ class SeveralEach:
         """The row of each value."""
         return np.repeat(np.arange(len(self.starts) - 1, dtype=np.int32), np.diff(self.starts))
 
+    def prepare(self, size):
+        begins = np.concatenate([[0], np.cumsum(np.bincount(self.values))])
+        self._by_value = begins, self.pair_rows[_in_order(self.values, len(begins))]
+        if 0 < size <= FEW:
+            self._bits = np.stack([_packed(self.rows_with([value]), len(self.starts) - 1) for value in range(size)])
+
     def counts(self, size, rows=None):
         if rows is None:
             return np.bincount(self.values, minlength=size)
         length = len(self.starts) - 1
-        if 0 < size <= FEW and len(rows) * MANY > length:
-            return np.bitwise_count(self._bits(size) & _packed(rows, length)).sum(axis=1, dtype=np.int64)
+        if self._bits is not None and len(self._bits) == size and len(rows) * MANY > length:
+            return np.bitwise_count(self._bits & _packed(rows, length)).sum(axis=1, dtype=np.int64)
         if len(rows) * 2 > length:
             others = np.ones(length, bool)
             others[rows] = False
             return self.counts(size) - self.counts(size, np.flatnonzero(others))
         return np.bincount(self.values.take(self._places(rows)), minlength=size)
 
-    def _bits(self, size):
-        """For each of ``size`` values which measures have it, a bit each: an array of uint64."""
-        if self._packed is None or len(self._packed) != size:
-            self._packed = np.stack([_packed(self.rows_with([value]), len(self.starts) - 1) for value in range(size)])
-        return self._packed
-
     def mask(self, indexes):
         mask = np.zeros(len(self.starts) - 1, bool)
-        by_value = self._by_value
-        for index in indexes:
-            mask[_rows_of(index, *by_value)] = True
+        if self._by_value:
+            for index in indexes:
+                mask[_rows_of(index, *self._by_value)] = True
+        else:
+            mask[self.pair_rows[_is_among(indexes, self.values)]] = True
         return mask
 
     def rows_with(self, indexes):
-        if len(indexes) == 1:
+        if self._by_value and len(indexes) == 1:
             return _rows_of(*indexes, *self._by_value)
         return np.flatnonzero(self.mask(indexes)).astype(np.int32)
-
-    @cached_property
-    def _by_value(self):
-        begins = np.concatenate([[0], np.cumsum(np.bincount(self.values))])
-        return begins, self.pair_rows[_in_order(self.values, len(begins))]
 
     def of(self, row):
         return self.values[self.starts[row] : self.starts[row + 1]].tolist()
@@ -211,7 +210,7 @@ class SeveralEach:
 
     @property
     def nbytes(self):
-        bits = 0 if self._packed is None else self._packed.nbytes
+        bits = 0 if self._bits is None else self._bits.nbytes
         return self.starts.nbytes + self.values.nbytes + 2 * self.pair_rows.nbytes + bits
 
 

@@ -22,7 +22,7 @@ _lock = threading.Lock()
 _snapshot = None
 _seen = None  # what the version's row held when the snapshot was read, as the database gave it
 _thread = None  # the one that reads the catalogue or its words anew, if one does
-_keeps_words = False  # whether this process has the words of all texts in memory
+_serves = False  # whether this process serves many readers, and has ready what makes their pages quicker
 
 
 def current():
@@ -48,26 +48,29 @@ def current():
             _snapshot, _seen = newer, row
         if newer is None or newer.is_behind:
             _in_the_background(_replace)
-        elif _keeps_words and not reader_of(_snapshot).texts.is_in_memory:
-            _in_the_background(_read_words)
+        elif _serves:
+            _in_the_background(_make_ready)
         return _snapshot
 
 
 def prepare():
-    """Read the catalogue and its words, and make what its first readers would wait for."""
-    global _keeps_words
-    _warm(current())
-    _keeps_words = True
-    _read_words()
+    """Read the catalogue and its words, and make what pages are made quicker with, now and after each change."""
+    global _serves
+    current()
+    _make_ready()
+    _serves = True
 
 
-def _warm(snapshot):
-    names_of(snapshot)
-    snapshot.page("-announced", 0, 1)
-    for name in (*snapshot.columns, "state"):
-        if name != "source":
-            snapshot.counts(name)
-            snapshot.mask(name, ())
+def _make_ready():
+    """Have the latest snapshot ready, and its words in memory."""
+    ready = None
+    while ready is not (snapshot := _snapshot):  # somebody may publish meanwhile
+        names_of(snapshot)
+        snapshot.prepare()
+        texts = reader_of(snapshot).texts
+        if not texts.is_in_memory:
+            texts.read()
+        ready = snapshot
 
 
 def forget():
@@ -160,19 +163,11 @@ def _replace():
     global _snapshot, _seen
     try:
         read, row = _read()
-        _warm(read)
     except Exception:
         with _lock:
             _seen = None
         raise
     with _lock:
         _snapshot, _seen = read, row
-    if _keeps_words:
-        _read_words()
-
-
-def _read_words():
-    """Have the words of the present snapshot in memory."""
-    texts = reader_of(_snapshot).texts
-    if not texts.is_in_memory:
-        texts.read()
+    if _serves:
+        _make_ready()

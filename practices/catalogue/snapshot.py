@@ -17,6 +17,11 @@ from practices.querysets import today
 MODEL_CODES = {"country": "code", "crisis": "slug", "organization": "slug", "tag": "slug"}
 # What is kept of the values of a column, whichever measures have them.
 ABOUT_VALUES = {"codes", "index", "labels", "alphabet"}
+# Those that lists count, but for the state, which is another one tomorrow.
+COUNTED_TOGETHER = (
+    *("topic", "type", "country", "region", "income", "group", "crisis", "year", "evidence", "verified"),
+    *("actor", "legal", "beneficiary", "source_language", "tag"),
+)
 SOME = 8  # the part of the measures, one in so many, up to which columns are counted quicker together than each alone
 
 
@@ -34,7 +39,20 @@ class Snapshot:
         self.ids, self.columns = part.ids, part.columns
         # A group counts with its members where it is a filter, and by itself where a measure names it.
         self.records["group"] = records["area"]
-        self._kept = {}
+        self._kept, self._together = {}, None
+
+    def prepare(self):
+        """Make what pages are made quicker with, and what their first readers would wait for.
+
+        Until it is done, others are answered without. It takes a tenth of a second for 100,000 measures.
+        """
+        for name in (*self.columns, "state"):
+            if name != "source":  # which nobody selects or counts
+                self.column(name).prepare(len(self.values(name)))
+                self.counts(name)
+        self.page("-announced", 0, 1)
+        columns, sizes = zip(*((self.columns[name], len(self.values(name))) for name in COUNTED_TOGETHER), strict=True)
+        self._together = Together(columns, sizes)
 
     def __len__(self):
         return len(self.ids)
@@ -114,16 +132,11 @@ class Snapshot:
         return self.column(name).counts(len(self.values(name)), rows)
 
     def counts_of_each(self, names, rows):
-        """The ``counts`` of each of the columns ``names``, a tuple: by name."""
-        if rows is None or len(rows) * SOME > len(self):
-            return {name: self.counts(name, rows) for name in names}
-        lasting = [name for name in names if name in self.columns]  # that of ``state`` is another one tomorrow
-        counts = self._keep(("together", names), lambda: self._together(lasting)).counts(rows)
-        of_today = {name: self.counts(name, rows) for name in names if name not in self.columns}
-        return dict(zip(lasting, counts, strict=True)) | of_today
-
-    def _together(self, names):
-        return Together([self.columns[name] for name in names], [len(self.values(name)) for name in names])
+        """The ``counts`` of each of the columns ``names``: by name."""
+        counts = {}
+        if self._together and rows is not None and len(rows) * SOME <= len(self):
+            counts = dict(zip(COUNTED_TOGETHER, self._together.counts(rows), strict=True))
+        return {name: counts[name] if name in counts else self.counts(name, rows) for name in names}
 
     def counts_by_id(self, name, rows=None):
         """How many of ``rows`` (of all, if None) point at each record of column ``name``: a ``Counter`` by id."""

@@ -472,7 +472,7 @@ def test_where_reading_fails_readers_keep_what_they_had_and_the_log_says_so(read
 def test_a_process_that_serves_readers_has_the_words_in_memory_again_after_more_changes_than_it_follows(
     shared_database, monkeypatch
 ):
-    monkeypatch.setattr(process, "_keeps_words", False)
+    monkeypatch.setattr(process, "_serves", False)
     monkeypatch.setattr(texts, "CHANGES", 2)
     make_measure(slug="first", title="Spectrum lent")
     catalogue.prepare()
