@@ -6,13 +6,14 @@ from html import escape
 from urllib.parse import urlencode
 
 import numpy as np
-from django.db.models import QuerySet
+from django.db import connection
 from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from practices.catalogue.listing import LANGUAGES
 from practices.languages import language_name, preferred_languages, text_of
-from practices.models import Measure
+from practices.models import Citation, Measure, Source, SpectrumBand
 from practices.search import correction, highlighter, recognised, search
 
 BAND, SOURCE, PUBLISHER = gettext_lazy("Band"), gettext_lazy("Source"), gettext_lazy("Publisher")
@@ -133,7 +134,7 @@ class Matches:
     """What of some ``measures`` (``ListedMeasure``) the words match. What comes back is HTML."""
 
     def __init__(self, words, catalogue, measures):
-        self.catalogue, self.measures = catalogue, list(measures)
+        self.catalogue, self.measures, self.language = catalogue, list(measures), get_language()
         self.highlighter = highlighter(words, catalogue)
 
     def title(self, text, language):
@@ -144,10 +145,12 @@ class Matches:
 
     def why(self, measure):
         """What matches besides title and summary, as a small line; nothing where these have all the words."""
+        title, summary = (text_of(measure, field, self.language) for field in ("title", "summary"))
+        parts = self.highlighter.unmet(marked=[title], excerpted=[summary])
+        if not parts:
+            return ""
         row = int(np.searchsorted(self.catalogue.ids, measure.pk))
-        summary, language = text_of(measure, "summary")
-        shown = [text_of(measure, "title"), (" ".join(summary.split()), language)]  # as they were marked
-        reasons = self.highlighter.reasons(self.catalogue, row, shown, Facts(self, measure))[:MOST_REASONS]
+        reasons = self.highlighter.reasons(parts, self.catalogue, row, Facts(self, measure))[:MOST_REASONS]
         if not reasons:
             return ""
         found = "; ".join(f"{escape(str(label))}: <bdi>{text}</bdi>" for label, text in reasons)
@@ -155,22 +158,25 @@ class Matches:
 
     @cached_property
     def details(self):
-        """By measure, what the search knows of it and a list does not show: labels by text and language."""
-        details = {measure.pk: {} for measure in self.measures}
-        languages = [language.replace("-", "_") for language in preferred_languages()]
-        # All in one, since making a query takes longer than reading what rows repeat. A plain queryset: see listing.py.
-        found = QuerySet(Measure).filter(pk__in=details).order_by("bands__position", "citations__position")
-        for pk, band, title, language, publisher, *outcomes in found.values_list(
-            *("pk", "bands__label", "citations__source__title", "citations__source__language"),
-            *("citations__source__publisher", *(f"outcome_{code}" for code in languages)),
-        ):
-            known = details[pk]
-            for label, text, code in ((BAND, band, "en"), (SOURCE, title, language), (PUBLISHER, publisher, "")):
-                known.setdefault((text or "", code), label)
-            for code, text in zip(languages, outcomes, strict=True):
-                if text:
-                    known.update(((part, code), OUTCOME) for part in SENTENCES.split(text))
+        """By measure, what the search knows of it and a list does not show: rows of ``_DETAILS``, without the id."""
+        details = {measure.pk: [] for measure in self.measures}
+        # Straight from the database, as in listing.py; all in one, since rows repeat little.
+        with connection.cursor() as cursor:
+            cursor.execute(_DETAILS.format(", ".join(["%s"] * len(details))), list(details))
+            for pk, *row in cursor.fetchall():
+                details[pk].append(row)
         return details
+
+
+_DETAILS = f"""
+    SELECT measure.id, band.label, source.title, source.language, source.publisher,
+        {", ".join(f"measure.outcome_{language}" for language in LANGUAGES)}
+    FROM {Measure._meta.db_table} measure
+    LEFT JOIN {SpectrumBand._meta.db_table} band ON band.measure_id = measure.id
+    LEFT JOIN {Citation._meta.db_table} citation ON citation.measure_id = measure.id
+    LEFT JOIN {Source._meta.db_table} source ON source.id = citation.source_id
+    WHERE measure.id IN ({{}}) ORDER BY band.position, citation.position
+"""  # noqa: S608
 
 
 class Facts:
@@ -186,5 +192,18 @@ class Facts:
                 if text := getattr(self.measure, f"{field}_{language.replace('-', '_')}"):
                     label = _("In %(language)s") % {"language": language_name(language)}
                     yield from ((label, part, language) for part in SENTENCES.split(text))
-        for (text, language), label in self.matches.details[self.measure.pk].items():
+        for (text, language), label in self._details().items():
             yield label, text, language
+
+    def _details(self):
+        """Labels by text and language."""
+        details = {}
+        languages = [language.replace("-", "_") for language in preferred_languages()]
+        for band, title, language, publisher, *outcomes in self.matches.details[self.measure.pk]:
+            for label, text, code in ((BAND, band, "en"), (SOURCE, title, language), (PUBLISHER, publisher, "")):
+                details.setdefault((text or "", code), label)
+            outcomes = dict(zip(LANGUAGES, outcomes, strict=True))
+            for code in languages:
+                if outcomes[code]:
+                    details.update(((part, code), OUTCOME) for part in SENTENCES.split(outcomes[code]))
+        return details

@@ -1,8 +1,9 @@
 """Why a record was found: the words that matched, marked in its texts."""
 
+import re
 import unicodedata
 from html import escape
-from string import ascii_letters
+from itertools import chain, islice
 from typing import NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from practices.search.matching import reader_of, search
 from practices.search.query import units_of
 from practices.search.vocabulary import KINDS
-from practices.search.words import TOKEN, invisible_in, is_chinese, words_in
+from practices.search.words import HYPHENATED, STEM_ENDING, TOKEN, invisible_in, is_chinese, words_in
 
 LABELS = {
     "country": _("Country"),
@@ -27,6 +28,9 @@ LABELS = {
     "year": _("Year announced"),
 }
 
+# Blanks beside a digit, or beside what may be one: those within a frequency ("700 and 800 MHz") are among them.
+BESIDE_DIGITS = re.compile(r"(?<=[\d?])\s|\s(?=[\d?])")
+NONE = frozenset()
 KEPT = 64  # texts that a highlighter remembers: those of a page
 
 
@@ -42,7 +46,10 @@ class Wanted(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A part of a query: any of ``sequences``, tuples of ``Wanted``, and by kind the records that it names."""
+    """A part of a query: any of ``sequences``, and by kind the records that it names.
+
+    A sequence is a tuple of ``Wanted``; a ``Highlighter`` has numbers for them.
+    """
 
     sequences: tuple
     records: dict
@@ -68,15 +75,20 @@ class Highlighter:
             Part((tuple(Wanted(word.form, word.stems) for word in phrase.words),), {}, 0) for phrase in query.phrases
         ]
         self._sequences = list(dict.fromkeys(sequence for part in self._parts for sequence in part.sequences))
-        self._longest = max(map(len, self._sequences), default=0)
-        # Most words of a text begin no sequence: these tell so at once.
-        firsts = [sequence[0] for sequence in self._sequences]
-        self._forms = {wanted.form for wanted in firsts}
-        self._stems = {stem for wanted in firsts for stem in wanted.stems}
-        self._prefixes = tuple(wanted.form for wanted in firsts if wanted.is_prefix)
-        # ... and plain words are told by their first letter, which no stem changes.
-        letters = {text[0] for text in (*self._forms, *self._stems)}
-        self._never = frozenset(ascii_letters) - letters - {letter.upper() for letter in letters}
+        numbers = {sequence: number for number, sequence in enumerate(self._sequences)}
+        self._parts = [
+            part._replace(sequences=frozenset(numbers[sequence] for sequence in part.sequences)) for part in self._parts
+        ]
+        # By what a sequence begins with: its number.
+        self._by_form, self._by_stem, self._by_prefix = {}, {}, []
+        for sequence, number in numbers.items():
+            first = sequence[0]
+            self._by_form.setdefault(first.form, set()).add(number)
+            for stem in first.stems:
+                self._by_stem.setdefault(stem, set()).add(number)
+            if first.is_prefix:
+                self._by_prefix.append((first.form, number))
+        self._heads = _heads(sequence[0] for sequence in self._sequences)
         self._kept = {}
 
     def mark(self, text, language=""):
@@ -86,27 +98,28 @@ class Highlighter:
 
     def excerpt(self, text, language="", length=220):
         """About ``length`` characters of the text, where most of the query's words are."""
-        text, spans, _met = self._read(" ".join(text.split()), language)
+        text, spans, _met = self._read(text, language, in_one_line=True)
         if len(text) <= length:
             return _marked(text, spans, 0, len(text))
         start, end = _window(text, spans, length)
         marked = _marked(text, spans, start, end)
         return mark_safe(f"{'… ' * (start > 0)}{marked}{' …' * (end < len(text))}")  # noqa: S308  escaped by _marked
 
-    def reasons(self, snapshot, row, shown=(), facts=()):
-        """Why the measure of ``row`` was found, for the parts of the query that match none of the texts ``shown``.
+    def unmet(self, marked=(), excerpted=()):
+        """The parts of the query that match none of the texts: what was marked and what there are excerpts of, pairs
+        of a text and its language."""
+        read = [self._read(*pair)[2] for pair in marked]
+        read += [self._read(*pair, in_one_line=True)[2] for pair in excerpted]
+        return [part for part in self._parts if all(met.isdisjoint(part.sequences) for met in read)]
 
-        ``shown`` has pairs of a text and its language; ``facts`` what else the record has: a label, a text and its
-        language, such as ("Source", "Décret 2020-1", "fr"). Returns pairs of a label and marked text, each once.
+    def reasons(self, parts, snapshot, row, facts=()):
+        """Why the measure of ``row`` was found, for ``parts`` of the query.
+
+        ``facts`` are what else the record has: a label, a text and its language, such as ("Source", "Décret 2020-1",
+        "fr"). Returns pairs of a label and marked text, each once.
         """
-        found = {}
-        met = set().union(*(self._read(*pair)[2] for pair in shown))
-        for part in self._parts:
-            if met.isdisjoint(part.sequences):
-                reason = self._reason(part, snapshot, row, facts)
-                if reason:
-                    found[reason] = None
-        return list(found)
+        found = (self._reason(part, snapshot, row, facts) for part in parts)
+        return list(dict.fromkeys(filter(None, found)))
 
     def _reason(self, part, snapshot, row, facts):
         if part.year and snapshot.announced[row] // 10000 == part.year:
@@ -120,48 +133,65 @@ class Highlighter:
                 return label, self.mark(text, language)
         return None
 
-    def _read(self, text, language):
-        """The text with its characters composed, the spans of it that match, and the sequences that it has.
+    def _read(self, text, language, *, in_one_line=False):
+        """The text with its characters composed, the spans of it that match, and the numbers of the sequences it has.
 
         Spans are ascending, and none is within another. What was read lately is kept: a page marks a text, and asks
         whether it says why.
         """
-        if (reading := self._kept.get((text, language))) is None:
+        key = text, language, in_one_line
+        if (reading := self._kept.get(key)) is None:
             if len(self._kept) >= KEPT:
                 self._kept.clear()
-            reading = self._kept[text, language] = self._reading(text, language)
+            reading = self._kept[key] = self._reading(" ".join(text.split()) if in_one_line else text, language)
         return reading
 
     def _reading(self, text, language):
-        forms, stems, prefixes, never = self._forms, self._stems, self._prefixes, self._never
         text = unicodedata.normalize("NFC", text)
         visible, places = invisible_in(text)
         language = language.replace("-", "_")
-        pieces, spans, met = list(TOKEN.finditer(visible)), set(), set()
-        for number, piece in enumerate(pieces):
-            raw = piece[0]
-            if raw[0] in never and raw.isalpha():
-                continue
-            words = words_in(raw, language)
-            for form, stem in words:
-                if form in forms or stem in stems or (prefixes and form.startswith(prefixes)):
-                    break
-            else:
-                continue
-            following = [
-                place
-                for after in pieces[number : number + self._longest]
-                for place in _placed(after, words_in(after[0], language))
-            ]
-            for start in range(len(words)):
-                for sequence in self._sequences:
-                    if _follows(sequence, following, start):
-                        met.add(sequence)
-                        spans.update(
-                            (places[begin], places[end - 1] + 1)
-                            for _word, begin, end in following[start : start + len(sequence)]
-                        )
+        spans, met = set(), set()
+        for piece in self._pieces(visible):
+            words = words_in(piece[0], language)
+            for start, word in enumerate(words):
+                for number in self._beginning_with(word):
+                    sequence = self._sequences[number]
+                    found = _placed(piece, words)
+                    if len(sequence) > 1:
+                        for after in islice(TOKEN.finditer(visible, piece.end()), len(sequence) - 1):
+                            found += _placed(after, words_in(after[0], language))
+                    found = found[start : start + len(sequence)]
+                    if _goes_on(sequence, found):
+                        met.add(number)
+                        spans.update([(places[begin], places[end - 1] + 1) for _word, begin, end in found])
         return text, _joined(sorted(spans)), met
+
+    def _pieces(self, text):
+        """The pieces of ``text``, matches of ``TOKEN``, that may begin a sequence: few, in no particular order."""
+        plain = text.encode("ascii", "replace").decode().lower()
+        if "hz" in plain or not text.isascii():
+            plain = BESIDE_DIGITS.sub("_", plain)
+        # No piece reaches across the blanks that are left: what stands between two is read alone, and seldom needs to.
+        plain = f" {plain} "
+        stretches = {}
+        for head in self._heads:
+            place = plain.find(head, 1)
+            while place > 0:
+                if head[0].isalpha() and plain[place - 1].isalpha():
+                    end = place + 1  # no word begins here
+                else:
+                    end = plain.find(" ", place)
+                    stretches[plain.rfind(" ", 0, place)] = end - 1
+                place = plain.find(head, end)
+        return chain.from_iterable(TOKEN.finditer(text, start, end) for start, end in stretches.items())
+
+    def _beginning_with(self, word):
+        """The numbers of the sequences whose first word ``word`` meets."""
+        numbers = self._by_form.get(word.form, NONE) | self._by_stem.get(word.stem, NONE)
+        for prefix, number in self._by_prefix:
+            if word.form.startswith(prefix):
+                numbers = numbers | {number}
+        return numbers
 
 
 def _part(unit, reader):
@@ -185,6 +215,21 @@ def _part(unit, reader):
     return Part(tuple(sequences), records, int(number) if number.isdigit() and len(number) == 4 else 0)
 
 
+def _heads(firsts):
+    """What is in any stretch of text that has a word which meets one of ``firsts``: how such words begin, or a sign.
+
+    Texts are in small letters, with "?" for what is not ASCII; stretches with that, or an apostrophe, are all read.
+    """
+    heads = set("'`?")
+    for wanted in firsts:
+        for form in {wanted.form, *(stem[: max(1, len(stem) - STEM_ENDING)] for stem in wanted.stems)}:
+            if form.endswith("hz"):
+                heads.update(("khz", "mhz", "ghz"))
+            heads.add(form[0] if form[0].isdigit() else form)
+            heads.update(f"{prefix}-" for prefix in HYPHENATED if form.startswith(prefix))
+    return [head for head in heads if not any(head.startswith(other) for other in heads if other != head)]
+
+
 def _placed(match, words):
     """The words of a piece of a text with where they are: triples of ``Word``, start and end."""
     start, end = match.span()
@@ -193,9 +238,11 @@ def _placed(match, words):
     return [(word, start, end) for word in words]
 
 
-def _follows(sequence, words, start):
-    return len(words) - start >= len(sequence) and all(
-        wanted.is_met_by(words[start + place][0]) for place, wanted in enumerate(sequence)
+def _goes_on(sequence, found):
+    """Whether ``found``, of which the first word meets the first of ``sequence``, meets all others too."""
+    return len(found) == len(sequence) and (
+        len(sequence) == 1
+        or all(wanted.is_met_by(word) for wanted, (word, _begin, _end) in zip(sequence[1:], found[1:], strict=True))
     )
 
 

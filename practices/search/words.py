@@ -22,9 +22,11 @@ LONGEST = 60  # characters of a word; what follows is cut off, in texts and in q
 MOST = 16_000  # words of a text: PostgreSQL counts no further positions
 DECIMAL_POINT = "·"
 
+STEM_ENDING = 2  # letters at the end of a stem, at most, in which it is not how its word begins: "die" of "dying"
 STEMMERS = {"en": "english", "fr": "french", "es": "spanish", "ru": "russian", "ar": "arabic"}
 
 APOSTROPHES = "'’‘ʼʻʽʹ`´′＇"
+HYPHENATED = ("e", "m", "t", "wi", "hi", "re", "co")  # what is one word with what a hyphen joins to it
 _LETTER = r"[^\W\d_]"
 _NUMBER = r"\d++(?:[.,]\d++)*+"
 _AND = r"(?:\s?[/–—&-]\s?|,\s|\s(?:to|and|or|et|ou|y|o|à|a|и|до)\s)"
@@ -34,7 +36,7 @@ _HERTZ = r"(?:[kmg]hz|[кмг]гц|兆赫|吉赫|ميغاهرتز|جيجاهرت
 TOKEN = re.compile(
     rf"(?:{_NUMBER}{_AND}){{0,6}}+{_NUMBER}[\s-]?{_HERTZ}(?!{_LETTER})"
     rf"|\d++(?:[.,]\d++)++"
-    rf"|(?:(?:e|m|t|wi|hi|re|co)[-‐‑](?={_LETTER}{{2}}))?[^\W_]++(?:[{APOSTROPHES}][^\W_]++)*+",
+    rf"|(?:(?:{'|'.join(HYPHENATED)})[-‐‑](?={_LETTER}{{2}}))?[^\W_]++(?:[{APOSTROPHES}][^\W_]++)*+",
     re.IGNORECASE,
 )
 _IS_FREQUENCY = re.compile(rf"{_HERTZ}\Z", re.IGNORECASE)

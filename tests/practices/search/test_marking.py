@@ -1,9 +1,16 @@
 """Matching words are marked, and what is not to be seen is told."""
 
+import itertools
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from practices import catalogue
-from practices.search import highlighter
+from practices.search import Highlighter, highlighter
+from practices.search.matching import reader_of
+from practices.search.query import parse
+from practices.search.words import TOKEN
 from tests.factories import CountryFactory, MeasureTypeFactory, OrganizationFactory, make_measure
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +43,11 @@ def marks(query):
         ("airwaves", "Radio spectrum lent", "en", "<mark>Radio</mark> <mark>spectrum</mark> lent"),
         ('"open internet"', "open rules, open internet", "en", "open rules, <mark>open</mark> <mark>internet</mark>"),
         ("3500 MHz", "in 3.5 GHz now", "en", "in <mark>3.5 GHz</mark> now"),
+        ("800", "of 700 and 800 MHz", "en", "of <mark>700 and 800 MHz</mark>"),
+        ("die", "of dying networks", "en", "of <mark>dying</mark> networks"),
+        ("constant", "est constamment là", "fr", "est <mark>constamment</mark> là"),
+        ("obrien", "by O'Brien", "en", "by <mark>O&#x27;Brien</mark>"),
+        ("elearning", "large e-learning", "en", "large <mark>e-learning</mark>"),
         ("电信", "埃及电信网络", "zh-hans", "埃及<mark>电信</mark>网络"),
         ("网", "电信网络", "zh_hans", "电信<mark>网络</mark>"),
         ("محمد", "قال مُحَمَّد هنا", "ar", "قال <mark>مُحَمَّد</mark> هنا"),
@@ -92,4 +104,43 @@ def test_why_a_record_was_found_is_told_for_words_that_are_not_shown(query, reas
     snapshot = catalogue.current()
     shown, facts = [("Spectrum lent to networks", "en")], [("Source", "The Gazette", "en")]
 
-    assert marks(query).reasons(snapshot, 0, shown, facts) == reasons
+    unmet = marks(query).unmet(marked=shown)
+    assert marks(query).reasons(unmet, snapshot, 0, facts) == reasons
+
+
+PIECES = [
+    *(
+        "spectrum",
+        "Spectrum’s",
+        "l'internet",
+        "O'Brien",
+        "d'O'Brien",
+        "e-learning",
+        "pre-learning",
+        "t-mobile",
+        "Wi-Fi",
+    ),
+    *("dying", "die", "skies", "sky", "hoping", "hope", "constamment", "constant", "réseaux", "İstanbul", "straße"),
+    *("3.5", "3500", "700", "0.7", "1,000", "٧٠٠", "19.3.2020", "5G", "G20", "covid19", "MHz", "GHz", "МГц", "兆赫"),
+    *("and", "to", ",", "/", "–", "-", "(", "?", "'", "сети", "сетями", "اتصالات", "الاتصالات", "埃及电信", "网"),
+]
+BLANKS = [" ", " ", "", "-", "/", "\n", "\u00a0"]
+
+
+class ReadInFull(Highlighter):
+    """Looks at every word of a text."""
+
+    def _pieces(self, text):
+        return TOKEN.finditer(text)
+
+
+@given(
+    st.lists(st.sampled_from(PIECES), min_size=1, max_size=3),
+    st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from(BLANKS)), min_size=1, max_size=12),
+    st.sampled_from(["en", "fr", "es", "ru", "ar", "zh-hans", ""]),
+)
+def test_all_that_matches_is_marked_though_few_words_of_a_text_are_looked_at(query, pieces, language):
+    query, text = parse(" ".join(query)), "".join(itertools.chain.from_iterable(pieces))
+    reader = reader_of(catalogue.current())
+
+    assert Highlighter(query, reader).mark(text, language) == ReadInFull(query, reader).mark(text, language)
