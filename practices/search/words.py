@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
-import snowballstemmer
+import Stemmer
 
 LONGEST = 60  # characters of a word; what follows is cut off, in texts and in queries alike
 MOST = 16_000  # words of a text: PostgreSQL counts no further positions
@@ -170,7 +170,7 @@ _stemming = Lock()  # a stemmer works on one word at a time
 
 @cache
 def _stemmer(name):
-    return snowballstemmer.stemmer(name)
+    return Stemmer.Stemmer(name, 0)  # which remembers nothing: ``_stem`` does
 
 
 def stem(form, language):
