@@ -72,6 +72,14 @@ class OneEach:
             return _rows_of(*indexes, *self._by_value)
         return np.flatnonzero(self.mask(indexes)).astype(np.int32)
 
+    def rows_of_each(self, indexes):
+        """The rows that have each of ``indexes``, in any order: a row comes as often as it has one of them, or once."""
+        return (
+            np.concatenate([self.rows_with([index]) for index in indexes])
+            if self._by_value
+            else self.rows_with(indexes)
+        )
+
     def of(self, row):
         """The indexes of one measure, a list."""
         return [] if self.values[row] < 0 else [int(self.values[row])]
@@ -159,6 +167,13 @@ class SeveralEach:
         if self._by_value and len(indexes) == 1:
             return _rows_of(*indexes, *self._by_value)
         return np.flatnonzero(self.mask(indexes)).astype(np.int32)
+
+    def rows_of_each(self, indexes):
+        return (
+            np.concatenate([self.rows_with([index]) for index in indexes])
+            if self._by_value
+            else self.rows_with(indexes)
+        )
 
     def of(self, row):
         return self.values[self.starts[row] : self.starts[row + 1]].tolist()

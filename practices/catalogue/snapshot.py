@@ -68,9 +68,9 @@ class Snapshot:
         return self.part.dates["announced"]
 
     def rows_of(self, ids):
-        """The rows of those of ``ids`` (an int array) that are public."""
+        """The rows of those of ``ids`` (an int array) that are public: int64."""
         rows = self._row_of_id.take(ids, mode="clip")
-        return rows[rows >= 0]
+        return rows if rows.min(initial=0) >= 0 else rows[rows >= 0]
 
     @cached_property
     def _row_of_id(self):
@@ -78,8 +78,8 @@ class Snapshot:
 
         Quicker to ask than to look for an id.
         """
-        rows = np.full(int(self.ids.max(initial=0)) + 2, -1, np.int32)
-        rows[self.ids] = np.arange(len(self), dtype=np.int32)
+        rows = np.full(int(self.ids.max(initial=0)) + 2, -1, np.int64)
+        rows[self.ids] = np.arange(len(self))
         return rows
 
     # What the values of a parameter are called, in addresses and in words.

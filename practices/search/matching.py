@@ -4,6 +4,7 @@ An engine says which records have a word; all else is arithmetic on the rows of 
 the same measures in the same order.
 """
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import NamedTuple
@@ -51,18 +52,18 @@ CACHED, ANSWERS_CACHED = 32 << 20, 8 << 20
 
 
 class Hits(NamedTuple):
-    """Rows of measures, ascending (int32), and what each counts for (float32, above 0)."""
+    """Rows of measures, ascending (int64, the quickest to index with), and what each counts for (float32, above 0)."""
 
     rows: np.ndarray
     scores: np.ndarray
 
 
-NOTHING = Hits(np.empty(0, np.int32), np.empty(0, np.float32))
+NOTHING = Hits(np.empty(0, np.int64), np.empty(0, np.float32))
 
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What a search found: ``rows`` of the snapshot, ascending, and a score above 0 for each.
+    """What a search found: ``rows`` of the snapshot (int32, ascending), and a score above 0 for each (float32).
 
     ``partial``: nothing has all the words, or too little has all of many; these have most of them. ``corrected``: the
     query that was used, because a word of the one that was asked is found nowhere; else "". ``query`` is the ``Query``
@@ -86,11 +87,11 @@ def search(text, snapshot):
     def find():
         query = parse(corrected or text)
         if query.is_empty:
-            return Found(*NOTHING)
+            return Found(NOTHING.rows.astype(np.int32), NOTHING.scores)
         hits, partial = reader.answers(query)
-        for array in hits:
-            array.flags.writeable = False  # whoever asks the same gets the same arrays
-        return Found(*hits, partial, corrected, query)
+        found = Found(hits.rows.astype(np.int32), hits.scores, partial, corrected, query)
+        found.rows.flags.writeable = found.scores.flags.writeable = False  # whoever asks the same gets the same arrays
+        return found
 
     return reader.keep_answer((text, corrected), find)
 
@@ -118,7 +119,7 @@ class Reader:
         parts = [self.unit(unit) for unit in units] + [self.phrase(phrase) for phrase in query.phrases]
         rarities = [self.rarity(part) for part in parts]
         if not parts:  # nothing but what to leave out
-            every = np.arange(len(self.snapshot), dtype=np.int32)
+            every = np.arange(len(self.snapshot))
             return self._without(Hits(every, np.ones(len(every), np.float32)), query.excluded), False
         hits = self._without(_all_of(parts, rarities, len(self.snapshot)), query.excluded)
         partial = len(hits.rows) < FEW and len(parts) > (1 if not len(hits.rows) else LONG)
@@ -150,7 +151,7 @@ class Reader:
         wanted = sum(rarity**0.5 for hits, rarity in zip(parts, rarities, strict=True) if len(hits.rows))
         # Where no measure has so much, those that have the most of what there is.
         least = min(MOST * wanted, float(shares.max(initial=0)))
-        rows = np.flatnonzero((shares >= least * 0.999) & (shares > 0)).astype(np.int32)
+        rows = np.flatnonzero((shares >= least * 0.999) & (shares > 0))
         return Hits(rows, scores[rows])
 
     def _without(self, hits, excluded):
@@ -174,18 +175,23 @@ class Reader:
         kinds = tuple(kind for kind in KINDS if not (kind == "country" and "country" in unit.records))
         words = [self.word(word, kinds) for word in unit.telling]
         every = _all_of(words, [1 / len(words)] * len(words), len(self.snapshot))
-        scores = np.zeros(len(self.snapshot), np.float32)
-        scores[every.rows] = every.scores
-        for kind, indexes in unit.records.items():
-            rows = self.linked(kind, indexes)
-            scores[rows] += np.float32(NAME_WEIGHTS[kind] * WHOLE_NAME)
-        others = np.zeros_like(scores)
-        for words in unit.synonyms:
-            hits = self._phrase_of(words)
-            others[hits.rows] = np.maximum(others[hits.rows], hits.scores)
-        for kind, indexes in unit.synonym_records.items():
-            others[self.linked(kind, indexes)] += np.float32(NAME_WEIGHTS[kind])
-        return _hits(np.maximum(scores, others * np.float32(SYNONYM)))
+        found = [every.rows]
+        with self._zeros() as (scores, others):
+            scores[every.rows] = every.scores
+            for kind, indexes in unit.records.items():
+                found.append(rows := self.linked(kind, indexes))
+                scores[rows] += np.float32(NAME_WEIGHTS[kind] * WHOLE_NAME)
+            for words in unit.synonyms:
+                hits = self._phrase_of(words)
+                found.append(hits.rows)
+                others[hits.rows] = np.maximum(others[hits.rows], hits.scores)
+            for kind, indexes in unit.synonym_records.items():
+                found.append(rows := self.linked(kind, indexes))
+                others[rows] += np.float32(NAME_WEIGHTS[kind])
+            rows = union(found)
+            hits = Hits(rows, np.maximum(scores[rows], others[rows] * np.float32(SYNONYM)))
+            scores[rows] = others[rows] = 0
+        return hits
 
     def word(self, word, kinds=KINDS):
         """The ``Hits`` of a word: in the text of measures, and in the names of the ``kinds`` of what they point at."""
@@ -216,12 +222,10 @@ class Reader:
         ways.append(in_names)
         if word.form.isdigit() and len(word.form) == 4:
             ways.append([(self.snapshot.rows_with("year", word.form), IN_YEAR)])
-        # "refugees" are among vulnerable groups, but not every measure for these is for refugees.
-        hits, defined = self._sum_of_best(ways), self._sum_of_best([in_definitions])
-        if not len(hits.rows):
-            return defined
-        hits.scores[_is_in(hits.rows, defined.rows)] += defined.scores[_is_in(defined.rows, hits.rows)]
-        return hits
+        if any(len(rows) for way in ways for rows, _weight in way):
+            # "refugees" are among vulnerable groups, but not every measure for these is for refugees.
+            return self._sum_of_best(ways, besides=in_definitions)
+        return self._sum_of_best([in_definitions])
 
     def _is_known(self, word, kinds):
         """Whether the word itself stands anywhere."""
@@ -254,6 +258,8 @@ class Reader:
 
     def _linked_to(self, kind, best):
         """Pairs of rows and a weight for the records of ``kind`` that ``best`` has the indexes and the factors of."""
+        if not best:
+            return []
         factors = {}
         for index, factor in best.items():
             factors.setdefault(factor, []).append(index)
@@ -293,37 +299,47 @@ class Reader:
 
     # Rows.
 
-    def _sum_of_best(self, ways):
+    def _sum_of_best(self, ways, besides=()):
         """The ``Hits`` of rows that are found in any of ``ways``, each a list of pairs of rows and what they count for.
 
-        Of one way the best counts, and what all count for is added up. Rows may be in any order and repeated.
+        Of one way the best counts, and what all count for is added up; so does what they count for ``besides``, one
+        more way, which finds nothing by itself. Rows may be in any order and repeated.
         """
-        # Arrays of zeros with a place for every row, which come back as they are taken: making them would take longer.
-        scores, best = self._spare.pop() if self._spare else np.zeros((2, len(self.snapshot)), np.float32)
-        ways = [[(rows, weight) for rows, weight in way if len(rows)] for way in ways]
-        every = [rows for way in ways for rows, _weight in way]
-        for way in ways:
-            if len(way) == 1:
-                [(rows, weight)] = way
-                scores[rows] += np.float32(weight)
-                continue
-            for rows, weight in sorted(way, key=lambda pair: pair[1]):
-                best[rows] = weight
-            found = np.concatenate([NOTHING.rows, *(rows for rows, _weight in way)])
-            scores[found] += best[found]
-            best[found] = 0
-        chosen = union(every)
-        hits = Hits(chosen, scores[chosen])
-        scores[chosen] = 0
-        self._spare.append((scores, best))
+        with self._zeros() as (scores, best):
+            rows = union([rows for way in ways for rows, _weight in way])
+            for way in (*ways, besides):
+                way = [(some, np.float32(weight)) for some, weight in way if len(some)]
+                if len(way) == 1:
+                    [(some, weight)] = way
+                    scores[some] += weight
+                elif way:
+                    for some, weight in sorted(way, key=lambda pair: pair[1]):
+                        best[some] = weight
+                    every = np.concatenate([some for some, _weight in way])
+                    scores[every] += best[every]
+                    best[every] = 0
+            hits = Hits(rows, scores[rows])
+            scores[rows] = 0
+            for some, _weight in besides:
+                scores[some] = 0
         return hits
 
+    @contextmanager
+    def _zeros(self):
+        """Two float32 arrays of zeros with a place for every row, and zeros when they come back.
+
+        They are kept, since making them takes longer than what is done with them.
+        """
+        arrays = self._spare.pop() if self._spare else np.zeros((2, len(self.snapshot)), np.float32)
+        yield arrays
+        self._spare.append(arrays)
+
     def linked(self, kind, indexes):
-        """The rows of measures that point at any of these records."""
-        return self.snapshot.columns[kind].rows_with(sorted(indexes))
+        """The rows of measures that point at any of these records: in any order; a row may come more than once."""
+        return self.snapshot.columns[kind].rows_of_each(sorted(indexes)).astype(np.int64)
 
     def lookup(self, lookups):
-        """The rows of what each of ``lookups`` finds: int32 arrays in any order; a row may come more than once."""
+        """The rows of what each of ``lookups`` finds: int64 arrays in any order; a row may come more than once."""
         # The texts may be of records that the snapshot does not know yet: these have no row.
         return [self.snapshot.rows_of(ids) for ids in self.texts.find(lookups)]
 
@@ -383,11 +399,6 @@ def carry_over(earlier, later, ids):
 def _key(words):
     """What of ``words`` makes a difference, wherever they stand in a query."""
     return tuple(word[:6] for word in words)
-
-
-def _hits(scores):
-    rows = np.flatnonzero(scores > 0).astype(np.int32)  # of floats alone it would take ten times as long
-    return Hits(rows, scores[rows])
 
 
 def _all_of(parts, weights, size):

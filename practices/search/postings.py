@@ -64,7 +64,8 @@ class Postings:
         *others, last = lookup.words
         ranges = [*map(self.forms.range_of, others), self.forms.range_of(last, lookup.prefix)]
         have_all = self._have(lookup.field, ranges, ids)
-        have_all[have_all] = self.texts[lookup.field].among(ids[have_all], ranges)
+        if have_all.any():
+            have_all[have_all] = self.texts[lookup.field].among(ids[have_all], ranges)
         return have_all
 
     def _have(self, field, ranges, ids):
@@ -109,7 +110,8 @@ class Lists:
 class Sequence:
     """The words of one field of some records, one after another.
 
-    ``words`` are places in the ``Lists`` of forms (int32); those of the record ``ids[n]`` begin at ``starts[n]``.
+    ``words`` are places in the ``Lists`` of forms (int32); those of the record ``ids[n]`` begin at ``starts[n]``. After
+    the last record there is one that nobody asks for, which has none.
     """
 
     def __init__(self, ids, starts, words):
@@ -118,7 +120,8 @@ class Sequence:
     @classmethod
     def of(cls, ids, places, words, lengths):
         """That of records ``ids``: of their words' numbers and how many each has, in parts; ``places`` of numbers."""
-        starts = np.concatenate([[0], np.cumsum(np.concatenate([np.empty(0, np.int64), *lengths]))])
+        starts = np.cumsum(np.concatenate([[0], *lengths, [0]]))
+        ids = np.append(ids, np.iinfo(np.int64).max)
         joined = np.concatenate([np.empty(0, np.int32), *words])
         return cls(ids, starts, places.astype(np.int32)[joined])
 
@@ -129,9 +132,9 @@ class Sequence:
     def among(self, ids, ranges):
         """Which of ``ids`` have words of these ``ranges`` of places, one after another: a bool array."""
         rows = np.searchsorted(self.ids, ids)
-        is_known = np.append(self.ids, -1)[rows] == ids
         begins = self.starts[rows]
-        lengths = np.where(is_known, np.append(self.starts, 0)[rows + 1] - begins, 0)
+        lengths = self.starts[rows + 1] - begins
+        lengths[self.ids[rows] != ids] = 0
         ends = np.cumsum(lengths)
         words = self.words[np.arange(lengths.sum()) + np.repeat(begins - ends + lengths, lengths)]
         # Where the last word is, its number among the words of the record tells whether the others are before it.
@@ -174,18 +177,20 @@ class Reading:
 
 
 def union(several):
-    """The ids that are in any of ``several`` arrays (int32, in any order and repeated or not), ascending."""
-    some = [ids for ids in several if len(ids)]
+    """The whole numbers that are in any of ``several`` arrays (in any order and repeated or not), ascending: int64."""
+    some = [numbers for numbers in several if len(numbers)]
     if not some:
-        return np.empty(0, np.int32)
-    greatest, number = max(int(ids.max()) for ids in some), sum(map(len, some))
-    if number * 16 < greatest:  # sorting few takes less than looking through all that there may be
-        ids = np.sort(np.concatenate(some))
-        return ids[np.diff(ids, prepend=-1) > 0]
+        return np.empty(0, np.int64)
+    greatest, length = max(int(numbers.max()) for numbers in some), sum(map(len, some))
+    if length * 16 < greatest:  # sorting few takes less than looking through all that there may be
+        numbers = np.sort(np.concatenate(some))
+        is_first = np.ones(length, bool)
+        np.not_equal(numbers[1:], numbers[:-1], out=is_first[1:])
+        return numbers[is_first].astype(np.int64)
     mask = np.zeros(greatest + 1, bool)
-    for ids in some:
-        mask[ids] = True
-    return np.flatnonzero(mask).astype(np.int32)
+    for numbers in some:
+        mask[numbers] = True
+    return np.flatnonzero(mask)
 
 
 def _joined(pairs, places):

@@ -259,7 +259,7 @@ def check_everything(text, snapshot, measure):
     marks = highlighter(text, snapshot)
     marks.mark(measure.title, "en")
     marks.excerpt(measure.summary, "en")
-    marks.reasons(snapshot, 0, [(measure.title, "en")], [("Source", "Source 1", "en")])
+    marks.reasons(marks.unmet([(measure.title, "en")]), snapshot, 0, [("Source", "Source 1", "en")])
 
 
 def test_any_generated_text_can_be_asked():
