@@ -2,9 +2,11 @@
 
 import pytest
 from django.db import connection, connections
+from django.test import override_settings
 from hypothesis import settings as hypothesis_settings
 
 from practices import catalogue
+from tests import fixtures
 from tests.factories import UserFactory
 
 # The same examples on every run and machine; a slow machine is no failure.
@@ -12,10 +14,17 @@ hypothesis_settings.register_profile("portal", deadline=None, derandomize=True, 
 hypothesis_settings.load_profile("portal")
 
 
-@pytest.fixture(autouse=True)
-def _fast_passwords(settings):
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef, request):
+    if fixturedef.argname == "_django_db_helper":  # pytest-django's, which begins the transaction of a test
+        fixtures.before_the_database(request)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fast_passwords():
     """Passwords of test users need no protection."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -28,6 +28,7 @@ from tests.factories import (
     UserFactory,
     make_measure,
 )
+from tests.fixtures import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +53,7 @@ QUERIES = [
 WRONG = ["region=mars", "country=xyz", "year=19", "announced_from=yesterday", "sort=size", "verified=perhaps"]
 
 
-@pytest.fixture
+@made_once
 def catalogue():
     """A dozen and a half measures that differ in whatever can be asked for."""
     kenya = CountryFactory(iso3="KEN", name_en="Kenya")
@@ -149,10 +150,14 @@ def test_a_bad_value_is_refused_in_every_face_and_shows_nothing(client, catalogu
         assert client.get(f"{address}?{query}").status_code == 400, address
 
 
-@pytest.fixture
-def hidden(settings, tmp_path):
-    """One public measure, and all that the public may not see: texts, names and addresses with "secret" in them."""
+@pytest.fixture(autouse=True)
+def _no_release(settings, tmp_path):
     settings.RELEASES_ROOT = tmp_path
+
+
+@made_once
+def hidden():
+    """One public measure, and all that the public may not see: texts, names and addresses with "secret" in them."""
     editor = UserFactory(email="secret@example.org", first_name="Secret", last_name="Editor")
     shown = make_measure(
         slug="shown",
@@ -187,7 +192,6 @@ def hidden(settings, tmp_path):
         )
         SpectrumBandFactory(measure=measure, label="secret MHz", ranges=[("703", "733")])
         measure.sources.update(url=f"https://secret.example/{status}", title="Secret source")
-    return shown
 
 
 SURFACES = [

@@ -19,6 +19,7 @@ from tests.factories import (
     TagFactory,
     make_measure,
 )
+from tests.fixtures import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +46,7 @@ def ordered(query):
     return [measure.slug for measure in ask(query).in_order()[:]]
 
 
-@pytest.fixture
+@made_once
 def catalogue():
     """Three measures that differ in everything, and one of a whole area."""
     kenya = CountryFactory(iso3="KEN", itu_region="afr", income_group="lower-middle")
@@ -248,6 +249,13 @@ def test_one_wrong_value_among_right_ones_selects_nothing(catalogue):
 ANNOUNCED = ["2019", "2019-12", "2019-12-31", "2020", "2020-04", "2020-04-01", "2020-04-17", "2020-04-30", "2020-12"]
 
 
+@made_once
+def announced():
+    """A measure of each date, and one of none."""
+    for number, date in enumerate([*ANNOUNCED, None]):
+        make_measure(slug=f"m-{number}", announced_on=date)
+
+
 @pytest.mark.parametrize(
     ("query", "dates"),
     [
@@ -271,9 +279,7 @@ ANNOUNCED = ["2019", "2019-12", "2019-12-31", "2020", "2020-04", "2020-04-01", "
         ("year=2020&announced_to=2020-11", {"2020-04", "2020-04-01", "2020-04-17", "2020-04-30"}),
     ],
 )
-def test_a_span_has_the_dates_that_lie_in_it_with_all_their_days(query, dates):
-    for number, date in enumerate([*ANNOUNCED, None]):
-        make_measure(slug=f"m-{number}", announced_on=date)
+def test_a_span_has_the_dates_that_lie_in_it_with_all_their_days(announced, query, dates):
     found = ask(query).qs.values_list("announced_on", flat=True)
     listed = [measure.announced_on for measure in ask(query).in_order()[:]]
     assert {date.isoformat() for date in found} == {date.isoformat() for date in listed} == dates
