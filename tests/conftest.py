@@ -2,11 +2,11 @@
 
 import pytest
 from django.db import connection, connections
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 from hypothesis import settings as hypothesis_settings
 
 from practices import catalogue
-from tests import fixtures
+from tests import emptying, fixtures
 from tests.factories import UserFactory
 
 # The same examples on every run and machine; a slow machine is no failure.
@@ -18,6 +18,15 @@ hypothesis_settings.load_profile("portal")
 def pytest_fixture_setup(fixturedef, request):
     if fixturedef.argname == "_django_db_helper":  # pytest-django's, which begins the transaction of a test
         fixtures.before_the_database(request)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The database of all tests, which those that commit empty (``tests.emptying``)."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        made = emptying.rows_made_by_migrate()
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test: emptying.empty(made))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
