@@ -4,6 +4,8 @@ Tests of one catalogue, one after the other, need not each make it: it stands in
 each has it as it was made, and takes back only what it does itself. A test that does not ask for it does not see it.
 """
 
+import copy
+
 import pytest
 from django.db import transaction
 
@@ -12,14 +14,14 @@ _open = None  # the _Made around the present test, if there is one
 
 
 def made_once(make):
-    """``make`` as a fixture of its module. What it returns is shared: a test that changes a record reads its own.
+    """``make`` as a fixture of its module, which asks for no other. Each test gets a copy of what it returns.
 
-    It may ask for no other fixture. A test that commits has it made for itself alone.
+    A test that commits has it made for itself alone.
     """
 
     @pytest.fixture(name=make.__name__)
     def fixture(db):
-        return _open.value if _open and _open.make is make else make()
+        return copy.deepcopy(_open.value) if _open and _open.make is make else make()
 
     _makers[id(fixture)] = make
     return fixture

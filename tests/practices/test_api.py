@@ -24,6 +24,7 @@ from tests.factories import (
     UserFactory,
     make_measure,
 )
+from tests.fixtures import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -42,10 +43,14 @@ LISTS = {
 }
 
 
-@pytest.fixture
-def world(settings):
-    """Two public measures, of all that the examples of the documentation name, and one of each kind that is hidden."""
+@pytest.fixture(autouse=True)
+def _no_limits(settings):
     settings.API_LIMITS = {}
+
+
+@made_once
+def world():
+    """Two public measures, of all that the examples of the documentation name, and one of each kind that is hidden."""
     kenya = CountryFactory(iso3="KEN", iso2="KE", name_en="Kenya", itu_region="afr", income_group="low")
     france = CountryFactory(iso3="FRA", iso2="FR", name_en="France", itu_region="eur", income_group="")
     GroupFactory(code="ldc", name_en="Least developed countries", members=[kenya])

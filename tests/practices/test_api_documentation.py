@@ -12,7 +12,7 @@ from django.test import override_settings
 from practices.api.parameters import LIST, PageForm
 from practices.api.schema import describe
 from practices.filters import MeasureFilter
-from tests.practices.test_api import ask, world  # noqa: F401 (fixtures)
+from tests.practices.test_api import _no_limits, ask, world  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.django_db
 

@@ -1,6 +1,9 @@
 import copy
 import json
 from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from django.apps import apps
@@ -23,6 +26,7 @@ from practices.models import (
     Topic,
 )
 from tests.factories import UserFactory, make_measure
+from tests.fixtures import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -149,19 +153,21 @@ def altered(base, path, value):
 def write(tmp_path):
     """Writes reference files, and loads them."""
 
-    def load(files=REFERENCE):
-        for name, content in files.items():
-            path = tmp_path / name
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
-        return load_reference(tmp_path / "countries", tmp_path / "practices")
-
-    return load
+    return partial(load_files, tmp_path)
 
 
-@pytest.fixture
-def reference(write):
-    return write()
+def load_files(folder, files=REFERENCE):
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    return load_reference(folder / "countries", folder / "practices")
+
+
+@made_once
+def reference():
+    with TemporaryDirectory() as folder:
+        return load_files(Path(folder))
 
 
 def contents():

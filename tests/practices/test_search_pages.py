@@ -6,11 +6,12 @@ import pytest
 from django.test import Client
 
 from tests.factories import CountryFactory, MeasureTypeFactory, OrganizationFactory, SourceFactory, make_measure
+from tests.fixtures import made_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@made_once
 def records():
     """Spectrum in Kenya and Ghana, free sites in Ghana."""
     kenya = CountryFactory(iso3="KEN", iso2="KE", name_en="Kenya", name_ar="كينيا")

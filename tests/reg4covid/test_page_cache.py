@@ -7,11 +7,12 @@ from django.test import Client
 from practices import workflow
 from reg4covid.release import release
 from tests.factories import OrganizationFactory, SourceFactory, make_measure
+from tests.fixtures import made_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@made_once
 def measure():
     organization = OrganizationFactory(slug="ke-ca")
     return make_measure(slug="relief", organizations=[organization], sources=[SourceFactory(pk=1)], tags=["schools"])

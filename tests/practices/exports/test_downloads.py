@@ -15,6 +15,7 @@ from practices.exports import FORMATS
 from practices.exports.export import Incomplete
 from practices.models import Measure
 from tests.factories import CountryFactory, OrganizationFactory, SourceFactory, SpectrumBandFactory, make_measure
+from tests.fixtures import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +44,7 @@ def slugs_of(client, ending, query=""):
     }[ending]()
 
 
-@pytest.fixture
+@made_once
 def measures():
     kenya = CountryFactory(iso3="KEN", name_en="Kenya")
     sources = [
