@@ -44,16 +44,25 @@ class Splice:
             end = next_end
         return np.concatenate([*pieces, array[end:]])
 
-    def moved_rows(self, length):
-        """The rows, of ``length``, that give way, and those that come, as they are numbered after: two int arrays.
-
-        None where other rows have other numbers after than before: where not all is in place or at the end.
-        """
+    def moves(self, length):
+        """What happens to the ``length`` rows of the one array: a ``Moves``."""
         lengths, new_lengths = self.ends - self.begins, self.new_ends - self.new_begins
-        if ((lengths != new_lengths) & (self.ends != length)).any():
-            return None
+        shifts = np.zeros(length + 1, np.int32)
+        np.add.at(shifts, self.ends, (new_lengths - lengths).astype(np.int32))
+        stay = bool((shifts[:length] == 0).all())
         after = self.begins + np.cumsum(new_lengths - lengths) - (new_lengths - lengths)
-        return _between(self.begins, self.ends), _between(after, after + new_lengths)
+        numbers = None if stay else np.arange(length, dtype=np.int32) + np.cumsum(shifts[:length], dtype=np.int32)
+        return Moves(_between(self.begins, self.ends), _between(after, after + new_lengths), numbers)
+
+
+@dataclass
+class Moves:
+    """The rows that give way, ``gone``; those that come, as they are numbered after; and the new ``numbers`` of all
+    that there were, None where those that stay have the numbers that they had. All are int32 arrays."""
+
+    gone: np.ndarray
+    come: np.ndarray
+    numbers: np.ndarray | None
 
 
 class OneEach:
@@ -100,11 +109,12 @@ class OneEach:
         return OneEach(self.values[rows])
 
     def spliced(self, other, splice):
-        """The column with the rows of ``other`` that ``splice`` puts in, prepared if this one is and rows stay."""
+        """The column with the rows of ``other`` that ``splice`` puts in; prepared as far as that takes little."""
         column = OneEach(splice.apply(self.values, other.values))
-        if self._by_value and (moved := splice.moved_rows(len(self.values))):
-            gone, come = moved
-            column._by_value = self._by_value.changed((self.values[gone] + 1, gone), (column.values[come] + 1, come))
+        if self._by_value:
+            moves = splice.moves(len(self.values))
+            gone, come = (self.values[moves.gone] + 1, moves.gone), (column.values[moves.come] + 1, moves.come)
+            column._by_value = self._by_value.changed(gone, come, moves.numbers)
         return column
 
     def equals(self, other):
@@ -213,10 +223,11 @@ class SeveralEach:
             other.starts[splice.new_ends],
         )
         column = SeveralEach(starts, of_values.apply(self.values, other.values))
-        if self._by_value and (moved := splice.moved_rows(len(self.starts) - 1)):
-            gone, come = self._pairs(moved[0]), column._pairs(moved[1])
-            column._by_value = self._by_value.changed(gone, come)
-            if self._bits is not None and len(self._bits) > int(come[0].max(initial=0)):
+        if self._by_value:
+            moves = splice.moves(len(self.starts) - 1)
+            gone, come = self._pairs(moves.gone), column._pairs(moves.come)
+            column._by_value = self._by_value.changed(gone, come, moves.numbers)
+            if self._bits is not None and moves.numbers is None and come[0].max(initial=0) < len(self._bits):
                 column._bits = _changed_bits(self._bits, len(lengths), gone, come)
         return column
 
@@ -279,8 +290,11 @@ class ByValue:
         counts = np.diff(self.begins)
         return np.append(counts, np.zeros(size - len(counts), counts.dtype)) if size > len(counts) else counts[:size]
 
-    def changed(self, gone, come):
-        """That without some pairs, which are there, and with others: of each an array of values and one of rows."""
+    def changed(self, gone, come, numbers):
+        """That without some pairs, which are there, and with others: of each an array of values and one of rows.
+
+        ``numbers`` are those of the rows after, if they are others.
+        """
         missing = int(come[0].max(initial=0)) + 2 - len(self.begins)
         begins, rows = np.append(self.begins, np.full(max(missing, 0), self.begins[-1])), self.rows
         for values, some, is_gone in ((*gone, True), (*come, False)):
@@ -294,6 +308,8 @@ class ByValue:
                 np.int64,
             )
             rows = np.delete(rows, places) if is_gone else np.insert(rows, places, some)
+            if is_gone and numbers is not None:
+                rows = numbers[rows]
             before = np.searchsorted(values, np.arange(len(begins)))
             begins = begins - before if is_gone else begins + before
         return ByValue(begins, rows)

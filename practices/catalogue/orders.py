@@ -32,14 +32,15 @@ class Order:
         ranks[rows] = np.arange(len(rows), dtype=np.int32)
         return cls(name, rows, ranks)
 
-    def changed(self, gone, come, dates):
-        """That without the rows ``gone`` and with those ``come``, whose ``dates`` are. All others stay as they were."""
+    def changed(self, moves, dates):
+        """That after some ``Moves``, where ``dates`` are those of all measures then, by their names."""
         ascending = self.rows[::-1] if self.name.startswith("-") else self.rows
         is_there = np.ones(len(ascending), bool)
-        is_there[gone] = False
+        is_there[moves.gone] = False
         ascending, keys = ascending[is_there[ascending]], _keys(self.name, dates)
-        known = keys[ascending]
-        come = come[np.lexsort((come, keys[come]))]
+        if moves.numbers is not None:
+            ascending = moves.numbers[ascending]
+        known, come = keys[ascending], moves.come[np.lexsort((moves.come, keys[moves.come]))]
         places = []
         for row in come.tolist():
             first, last = (int(np.searchsorted(known, keys[row], side)) for side in ("left", "right"))
