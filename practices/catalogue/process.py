@@ -116,7 +116,7 @@ def _caught_up(snapshot):
         if len(ids) > MOST_APPLIED:
             return None, None
         version = CatalogueVersion.objects.get(pk=CatalogueVersion.ROW)
-        reader, part = Reader(snapshot.records), snapshot.part
+        reader, part = Reader(snapshot.records, snapshot.part.translations), snapshot.part
         if version.number - snapshot.version > len(ids):  # the journal does not name each of the changes
             part = reader.renew(part)
         if ids:

@@ -109,11 +109,15 @@ class Part:
 
 
 class Reader:
-    """Reads measures. ``records`` are those that columns point into, by name; new ones are added at their end."""
+    """Reads measures. ``records`` are those that columns point into, by name; new ones are added at their end.
 
-    def __init__(self, records=None):
+    ``translations`` are those of a ``Part`` with the same records.
+    """
+
+    def __init__(self, records=None, translations=None):
         self.records = dict(records or {name: tuple(_records(name)) for name in MODELS})
         self.records.setdefault("source_language", ())
+        self.translations = translations
 
     def renew(self, part):
         """Read the records anew. Returns ``part``, which is of all measures, with what follows from them now.
@@ -130,11 +134,13 @@ class Reader:
                 moved[name] = part.columns[name].moved(places)
         self.records |= renewed
         columns, translations = part.columns | moved, self._translations()
+        self.translations = translations
         names = [name for name in DERIVED if moved or not translations[name].equals(part.translations[name])]
         return Part(part.ids, part.dates, columns | _derived(columns, translations, names), translations, part.orders)
 
     def read(self, ids=None):
         """The ``Part`` of the public measures of ``ids``, a list; of all, if None."""
+        records = dict(self.records)
         measures = QuerySet(Measure).filter(status=Status.PUBLISHED).order_by("pk")
         if ids is not None:
             measures = measures.filter(pk__in=ids)
@@ -171,8 +177,9 @@ class Reader:
             rows, values = self._pairs(through.objects.order_by().values_list(measure, linked), measure, ids)
             columns[name] = SeveralEach.of_pairs(len(self.ids), rows, self._indexes(name, values))
         columns |= self._read_citations(ids)
-        translations = self._translations()
-        return Part(self.ids, dates, columns | _derived(columns, translations), translations)
+        if self.translations is None or any(self.records[name] is not records[name] for name in MODELS):
+            self.translations = self._translations()
+        return Part(self.ids, dates, columns | _derived(columns, self.translations), self.translations)
 
     def _read_citations(self, ids):
         rows, sources = self._pairs(
