@@ -44,21 +44,42 @@ class Splice:
             end = next_end
         return np.concatenate([*pieces, array[end:]])
 
+    def moves(self, length):
+        """What happens to the ``length`` rows of the one array: a ``Moves``."""
+        lengths, new_lengths = self.ends - self.begins, self.new_ends - self.new_begins
+        shifts = np.zeros(length + 1, np.int32)
+        np.add.at(shifts, self.ends, (new_lengths - lengths).astype(np.int32))
+        stay = bool((shifts[:length] == 0).all())
+        after = self.begins + np.cumsum(new_lengths - lengths) - (new_lengths - lengths)
+        numbers = None if stay else np.arange(length, dtype=np.int32) + np.cumsum(shifts[:length], dtype=np.int32)
+        return Moves(_between(self.begins, self.ends), _between(after, after + new_lengths), numbers)
+
+
+@dataclass
+class Moves:
+    """The rows that give way, ``gone``; those that come, as they are numbered after; and the new ``numbers`` of all
+    that there were, None where those that stay have the numbers that they had. All are int32 arrays."""
+
+    gone: np.ndarray
+    come: np.ndarray
+    numbers: np.ndarray | None
+
 
 class OneEach:
     """One value for each measure, or none. ``values`` is an int32 array of indexes; -1 where there is none."""
 
     def __init__(self, values):
         self.values = values
-        self._by_value = None  # where it is prepared: as of ``SeveralEach``
+        self._by_value = None  # where it is prepared: of the values plus one, so that none comes first
 
     def prepare(self, size):
-        """Make what selecting and counting the ``size`` values is quicker with. Nothing else has to wait for it."""
-        begins = np.cumsum(np.bincount(self.values + 1, minlength=1))
-        self._by_value = begins, _in_order(self.values, len(begins))
+        """Have what selecting and counting the ``size`` values is quicker with. Nothing else has to wait for it."""
+        self._by_value = self._by_value or ByValue.of(self.values + 1, np.arange(len(self.values), dtype=np.int32))
 
     def counts(self, size, rows=None):
         """How many of ``rows`` (all, if None) have each of ``size`` values: an int array of that length."""
+        if rows is None and self._by_value:
+            return self._by_value.counts(size + 1)[1:]
         values = self.values if rows is None else self.values[rows]
         return np.bincount(values + 1, minlength=size + 1)[1:]
 
@@ -69,16 +90,15 @@ class OneEach:
     def rows_with(self, indexes):
         """The rows of that mask."""
         if self._by_value and len(indexes) == 1:
-            return _rows_of(*indexes, *self._by_value)
+            [index] = indexes
+            return self._by_value.rows_of(index + 1)
         return np.flatnonzero(self.mask(indexes)).astype(np.int32)
 
     def rows_of_each(self, indexes):
         """The rows that have each of ``indexes``, in any order: a row comes as often as it has one of them, or once."""
-        return (
-            np.concatenate([self.rows_with([index]) for index in indexes])
-            if self._by_value
-            else self.rows_with(indexes)
-        )
+        if not self._by_value:
+            return self.rows_with(indexes)
+        return np.concatenate([self._by_value.rows_of(index + 1) for index in indexes])
 
     def of(self, row):
         """The indexes of one measure, a list."""
@@ -89,8 +109,13 @@ class OneEach:
         return OneEach(self.values[rows])
 
     def spliced(self, other, splice):
-        """The column with the rows of ``other`` that ``splice`` puts in."""
-        return OneEach(splice.apply(self.values, other.values))
+        """The column with the rows of ``other`` that ``splice`` puts in; prepared as far as that takes little."""
+        column = OneEach(splice.apply(self.values, other.values))
+        if self._by_value:
+            moves = splice.moves(len(self.values))
+            gone, come = (self.values[moves.gone] + 1, moves.gone), (column.values[moves.come] + 1, moves.come)
+            column._by_value = self._by_value.changed(gone, come, moves.numbers)
+        return column
 
     def equals(self, other):
         return np.array_equal(self.values, other.values)
@@ -105,7 +130,7 @@ class OneEach:
 
     @property
     def nbytes(self):
-        return 2 * self.values.nbytes
+        return self.values.nbytes + (self._by_value.nbytes if self._by_value else 0)
 
 
 class SeveralEach:
@@ -116,8 +141,8 @@ class SeveralEach:
 
     def __init__(self, starts, values):
         self.starts, self.values = starts, values
-        # Where it is prepared: the rows in the order of their values, and where those of each value begin and the last
-        # end; for each value, if there are few, which measures have it, a bit each in an array of uint64.
+        # Where it is prepared; the latter if there are few values: for each which measures have it, a bit each in an
+        # array of uint64.
         self._by_value = self._bits = None
 
     @classmethod
@@ -137,12 +162,13 @@ class SeveralEach:
         return np.repeat(np.arange(len(self.starts) - 1, dtype=np.int32), np.diff(self.starts))
 
     def prepare(self, size):
-        begins = np.concatenate([[0], np.cumsum(np.bincount(self.values))])
-        self._by_value = begins, self.pair_rows[_in_order(self.values, len(begins))]
-        if 0 < size <= FEW:
+        self._by_value = self._by_value or ByValue.of(self.values, self.pair_rows)
+        if 0 < size <= FEW and (self._bits is None or len(self._bits) != size):
             self._bits = np.stack([_packed(self.rows_with([value]), len(self.starts) - 1) for value in range(size)])
 
     def counts(self, size, rows=None):
+        if rows is None and self._by_value:
+            return self._by_value.counts(size)
         if rows is None:
             return np.bincount(self.values, minlength=size)
         length = len(self.starts) - 1
@@ -158,22 +184,20 @@ class SeveralEach:
         mask = np.zeros(len(self.starts) - 1, bool)
         if self._by_value:
             for index in indexes:
-                mask[_rows_of(index, *self._by_value)] = True
+                mask[self._by_value.rows_of(index)] = True
         else:
             mask[self.pair_rows[_is_among(indexes, self.values)]] = True
         return mask
 
     def rows_with(self, indexes):
         if self._by_value and len(indexes) == 1:
-            return _rows_of(*indexes, *self._by_value)
+            return self._by_value.rows_of(*indexes)
         return np.flatnonzero(self.mask(indexes)).astype(np.int32)
 
     def rows_of_each(self, indexes):
-        return (
-            np.concatenate([self.rows_with([index]) for index in indexes])
-            if self._by_value
-            else self.rows_with(indexes)
-        )
+        if not self._by_value:
+            return self.rows_with(indexes)
+        return np.concatenate([self._by_value.rows_of(index) for index in indexes])
 
     def of(self, row):
         return self.values[self.starts[row] : self.starts[row + 1]].tolist()
@@ -198,7 +222,19 @@ class SeveralEach:
             other.starts[splice.new_begins],
             other.starts[splice.new_ends],
         )
-        return SeveralEach(starts, of_values.apply(self.values, other.values))
+        column = SeveralEach(starts, of_values.apply(self.values, other.values))
+        if self._by_value:
+            moves = splice.moves(len(self.starts) - 1)
+            gone, come = self._pairs(moves.gone), column._pairs(moves.come)
+            column._by_value = self._by_value.changed(gone, come, moves.numbers)
+            if self._bits is not None and moves.numbers is None and come[0].max(initial=0) < len(self._bits):
+                column._bits = _changed_bits(self._bits, len(lengths), gone, come)
+        return column
+
+    def _pairs(self, rows):
+        """The values of ``rows``, and the row of each: two int arrays."""
+        lengths = self.starts[rows + 1] - self.starts[rows]
+        return self.values[self._places(rows)], np.repeat(rows, lengths)
 
     def equals(self, other):
         return np.array_equal(self.starts, other.starts) and np.array_equal(self.values, other.values)
@@ -225,8 +261,62 @@ class SeveralEach:
 
     @property
     def nbytes(self):
-        bits = 0 if self._bits is None else self._bits.nbytes
-        return self.starts.nbytes + self.values.nbytes + 2 * self.pair_rows.nbytes + bits
+        prepared = [array.nbytes for array in (self._by_value, self._bits) if array is not None]
+        return self.starts.nbytes + self.values.nbytes + self.pair_rows.nbytes + sum(prepared)
+
+
+class ByValue:
+    """Rows in the order of their values, which are 0 or more; ``begins``: where those of each begin, and the end."""
+
+    def __init__(self, begins, rows):
+        self.begins, self.rows = begins, rows
+
+    @classmethod
+    def of(cls, values, rows):
+        """That of pairs of a value and a row, whose rows ascend. Rows are int32."""
+        begins = np.concatenate([[0], np.cumsum(np.bincount(values, minlength=1))])
+        # Small whole numbers are sorted in a tenth of the time.
+        values = values.astype(np.int16) if len(begins) < np.iinfo(np.int16).max else values
+        return cls(begins, rows[np.argsort(values, kind="stable")])
+
+    def rows_of(self, value):
+        """The rows that have a value: int32, ascending."""
+        if value + 1 >= len(self.begins):
+            return self.rows[:0]
+        return self.rows[self.begins[value] : self.begins[value + 1]]
+
+    def counts(self, size):
+        """How many rows have each of ``size`` values."""
+        counts = np.diff(self.begins)
+        return np.append(counts, np.zeros(size - len(counts), counts.dtype)) if size > len(counts) else counts[:size]
+
+    def changed(self, gone, come, numbers):
+        """That without some pairs, which are there, and with others: of each an array of values and one of rows.
+
+        ``numbers`` are those of the rows after, if they are others.
+        """
+        missing = int(come[0].max(initial=0)) + 2 - len(self.begins)
+        begins, rows = np.append(self.begins, np.full(max(missing, 0), self.begins[-1])), self.rows
+        for values, some, is_gone in ((*gone, True), (*come, False)):
+            order = np.lexsort((some, values))
+            values, some = values[order], some[order]
+            places = np.array(
+                [
+                    begins[value] + np.searchsorted(rows[begins[value] : begins[value + 1]], row)
+                    for value, row in zip(values.tolist(), some.tolist(), strict=True)
+                ],
+                np.int64,
+            )
+            rows = np.delete(rows, places) if is_gone else np.insert(rows, places, some)
+            if is_gone and numbers is not None:
+                rows = numbers[rows]
+            before = np.searchsorted(values, np.arange(len(begins)))
+            begins = begins - before if is_gone else begins + before
+        return ByValue(begins, rows)
+
+    @property
+    def nbytes(self):
+        return self.begins.nbytes + self.rows.nbytes
 
 
 class Together:
@@ -271,16 +361,17 @@ def _between(begins, ends):
     return numbers
 
 
-def _in_order(values, size):
-    """The places of ``values``, which are below ``size``, in ascending order of the values: an int32 array."""
-    # Small whole numbers are sorted in a tenth of the time.
-    values = values.astype(np.int16) if size < np.iinfo(np.int16).max else values
-    return np.argsort(values, kind="stable").astype(np.int32)
-
-
-def _rows_of(index, begins, rows):
-    """Of ``rows``, those of value ``index``, which begin where ``begins`` says."""
-    return rows[begins[index] : begins[index + 1]] if index < len(begins) - 1 else rows[:0]
+def _changed_bits(bits, length, gone, come):
+    """``bits`` for ``length`` rows, where some pairs of a value and a row are gone and others have come."""
+    octets = bits.view(np.uint8).copy()
+    for value, row in zip(*map(np.ndarray.tolist, gone), strict=True):
+        octets[value, row >> 3] &= ~(0x80 >> (row & 7)) & 0xFF
+    changed = np.zeros((len(bits), (length + 63) // 64 * 8), np.uint8)
+    width = min(octets.shape[1], changed.shape[1])
+    changed[:, :width] = octets[:, :width]
+    for value, row in zip(*map(np.ndarray.tolist, come), strict=True):
+        changed[value, row >> 3] |= 0x80 >> (row & 7)
+    return changed.view(np.uint64)
 
 
 def _packed(rows, length):

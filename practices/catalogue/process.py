@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 
 from django.db import Error, connection
 
@@ -14,6 +15,7 @@ from practices.search.vocabulary import names_of
 logger = logging.getLogger(__name__)
 
 MOST_APPLIED = 500  # changes; where more have changed, reading all is as quick
+MAKE_READY_AFTER = 0.5  # seconds: first come the readers whose pages have to be made anew
 READ_AT_ONCE = 20_000  # measures; reading more would make a reader wait, so the old snapshot serves meanwhile
 
 _QUERY = f"SELECT number, reloaded_at, changed_at FROM {CatalogueVersion._meta.db_table} WHERE id = %s"  # noqa: S608
@@ -49,7 +51,7 @@ def current():
         if newer is None or newer.is_behind:
             _in_the_background(_replace)
         elif _serves:
-            _in_the_background(_make_ready)
+            _in_the_background(_make_ready, after=MAKE_READY_AFTER)
         return _snapshot
 
 
@@ -114,7 +116,7 @@ def _caught_up(snapshot):
         if len(ids) > MOST_APPLIED:
             return None, None
         version = CatalogueVersion.objects.get(pk=CatalogueVersion.ROW)
-        reader, part = Reader(snapshot.records), snapshot.part
+        reader, part = Reader(snapshot.records, snapshot.part.translations), snapshot.part
         if version.number - snapshot.version > len(ids):  # the journal does not name each of the changes
             part = reader.renew(part)
         if ids:
@@ -141,11 +143,12 @@ def read_snapshot():
     return Snapshot(number, changed_at, part, reader.records)
 
 
-def _in_the_background(work):
-    """Have another thread do ``work``, unless it has something to do: then a later request tries again."""
+def _in_the_background(work, after=0):
+    """Have another thread do ``work``, ``after`` some seconds; if it is busy, a later request tries again."""
     global _thread
 
     def run():
+        time.sleep(after)
         try:
             work()
         except Exception:

@@ -1,7 +1,7 @@
 """Reading what is public from the database into columns."""
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import batched, chain
 
@@ -13,6 +13,7 @@ from django.db.models.functions import Cast, Coalesce
 from countries.choices import IncomeGroup, ItuRegion
 from countries.models import Country, Group
 from practices.catalogue.columns import OneEach, SeveralEach, Splice
+from practices.catalogue.orders import Order
 from practices.choices import Evidence, LegalNature, OrganizationKind, SourceKind, State, Status
 from practices.models import Beneficiary, Citation, Crisis, Measure, MeasureType, Organization, Source, Tag, Topic
 from practices.partial_dates import EARLIEST_YEAR, LATEST_YEAR
@@ -77,31 +78,46 @@ def one_state():
 class Part:
     """Public measures as they were read: their ids, ascending, their dates, and what they point at.
 
-    ``translations`` are columns of records, by the name of the column of measures that follows from them.
+    ``translations`` are columns of records, by the name of the column of measures that follows from them; ``orders``
+    those that were asked for, by name.
     """
 
     ids: np.ndarray
     dates: dict
     columns: dict
     translations: dict
+    orders: dict = field(default_factory=dict)
+
+    def order(self, name):
+        """The ``Order`` of a name."""
+        if (order := self.orders.get(name)) is None:
+            order = self.orders[name] = Order.of(name, self.dates)
+        return order
 
     def with_changes(self, ids, part):
         """This part, in which the measures ``ids`` are as ``part`` has them, or not there."""
         splice = Splice.of(np.unique(np.array(ids, np.int64)), self.ids, part.ids)
+        dates = {name: splice.apply(dates, part.dates[name]) for name, dates in self.dates.items()}
+        moves = splice.moves(len(self.ids))
         return Part(
             splice.apply(self.ids, part.ids),
-            {name: splice.apply(dates, part.dates[name]) for name, dates in self.dates.items()},
+            dates,
             {name: column.spliced(part.columns[name], splice) for name, column in self.columns.items()},
             part.translations,
+            {name: order.changed(moves, dates) for name, order in list(self.orders.items())},
         )
 
 
 class Reader:
-    """Reads measures. ``records`` are those that columns point into, by name; new ones are added at their end."""
+    """Reads measures. ``records`` are those that columns point into, by name; new ones are added at their end.
 
-    def __init__(self, records=None):
+    ``translations`` are those of a ``Part`` with the same records.
+    """
+
+    def __init__(self, records=None, translations=None):
         self.records = dict(records or {name: tuple(_records(name)) for name in MODELS})
         self.records.setdefault("source_language", ())
+        self.translations = translations
 
     def renew(self, part):
         """Read the records anew. Returns ``part``, which is of all measures, with what follows from them now.
@@ -118,11 +134,13 @@ class Reader:
                 moved[name] = part.columns[name].moved(places)
         self.records |= renewed
         columns, translations = part.columns | moved, self._translations()
+        self.translations = translations
         names = [name for name in DERIVED if moved or not translations[name].equals(part.translations[name])]
-        return Part(part.ids, part.dates, columns | _derived(columns, translations, names), translations)
+        return Part(part.ids, part.dates, columns | _derived(columns, translations, names), translations, part.orders)
 
     def read(self, ids=None):
         """The ``Part`` of the public measures of ``ids``, a list; of all, if None."""
+        records = dict(self.records)
         measures = QuerySet(Measure).filter(status=Status.PUBLISHED).order_by("pk")
         if ids is not None:
             measures = measures.filter(pk__in=ids)
@@ -159,8 +177,9 @@ class Reader:
             rows, values = self._pairs(through.objects.order_by().values_list(measure, linked), measure, ids)
             columns[name] = SeveralEach.of_pairs(len(self.ids), rows, self._indexes(name, values))
         columns |= self._read_citations(ids)
-        translations = self._translations()
-        return Part(self.ids, dates, columns | _derived(columns, translations), translations)
+        if self.translations is None or any(self.records[name] is not records[name] for name in MODELS):
+            self.translations = self._translations()
+        return Part(self.ids, dates, columns | _derived(columns, self.translations), self.translations)
 
     def _read_citations(self, ids):
         rows, sources = self._pairs(

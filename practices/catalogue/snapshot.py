@@ -217,31 +217,17 @@ class Snapshot:
         An order is ``-announced``, ``announced``, ``-updated`` or ``updated``; the first two have what is
         not dated last. Of two of one moment, that which was recorded later is the newer.
         """
-        in_order, ranks = self._order(order)
+        order = self.part.order(order)
         if rows is None:
-            return in_order[start:stop]
-        return in_order[_smallest(ranks[rows], stop)[start:]]
+            return order.rows[start:stop]
+        return order.rows[_smallest(order.ranks[rows], stop)[start:]]
 
     def most_relevant(self, start, stop, rows, scores):
         """Of ``rows``, those from place ``start`` to before ``stop`` by ``scores`` (float32, above 0), then newest."""
-        in_order, ranks = self._order("-announced")
+        order = self.part.order("-announced")
         # Floats above 0 sort as the whole numbers that their bits are.
-        keys = (~scores.view(np.int32)).astype(np.int64) << 32 | ranks[rows]
-        return in_order[_smallest(keys, stop)[start:] & 0xFFFFFFFF]
-
-    def _order(self, order):
-        return self._keep(("order", order), lambda: self._sorted(order))
-
-    def _sorted(self, order):
-        dates = self.part.dates[order.removeprefix("-")]
-        if order == "announced":
-            dates = np.where(dates == 0, np.iinfo(np.int32).max, dates)
-        in_order = np.argsort(dates, kind="stable").astype(np.int32)
-        if order.startswith("-"):
-            in_order = in_order[::-1].copy()
-        ranks = np.empty_like(in_order)
-        ranks[in_order] = np.arange(len(in_order), dtype=np.int32)
-        return in_order, ranks
+        keys = (~scores.view(np.int32)).astype(np.int64) << 32 | order.ranks[rows]
+        return order.rows[_smallest(keys, stop)[start:] & 0xFFFFFFFF]
 
     # One measure.
 

@@ -309,30 +309,26 @@ def take_along(list_url, count):
     what = ngettext(
         "%(shown)s measure, with its sources, as a file:", "%(shown)s measures, with their sources, as a file:", count
     ) % {"shown": number(count)}
-    files = "".join(
-        too_many if most is not None and count > most else f"{start}{query}{end}"
-        for most, start, end, too_many in _files(get_language())
-    )
-    before, between, follow, after = _around_files(get_language())
+    language, files = get_language(), ""
+    for ending, form in FORMATS.items():
+        if form.most is not None and count > form.most:
+            limit = _("at most %(most)s measures. Take CSV, or choose filters.") % {"most": number(form.most)}
+            files += f'<li>{form.name}: <span class="muted">{limit}</span></li>\n'
+        else:
+            before, after = _file(ending, language)
+            files += f"{before}{query}{after}"
+    before, between, follow, after = _around_files(language)
     return mark_safe(f"{before}{what}{between}{files}{follow}{query}{after}")  # noqa: S308
 
 
 @cache
-def _files(language):
-    """The formats of files as items of a list, for each: the most measures it can have, what stands before and after
-    the query string in its link, and the item for a list that has more."""
-    items = []
-    for ending, form in FORMATS.items():
-        limit = form.most and _("at most %(most)s measures. Take CSV, or choose filters.") % {"most": number(form.most)}
-        items.append(
-            (
-                form.most,
-                f'<li><a href="{reverse("practices:download", args=[ending])}',
-                f'" download>{form.name}</a> <span class="muted">{escape(form.purpose)}</span></li>\n',
-                f'<li>{form.name}: <span class="muted">{limit}</span></li>\n',
-            )
-        )
-    return items
+def _file(ending, language):
+    """What stands before and after the query string in the item of a kind of file."""
+    form = FORMATS[ending]
+    return (
+        f'<li><a href="{reverse("practices:download", args=[ending])}',
+        f'" download>{form.name}</a> <span class="muted">{escape(form.purpose)}</span></li>\n',
+    )
 
 
 @cache

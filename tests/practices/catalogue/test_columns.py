@@ -5,27 +5,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from practices.catalogue.columns import FEW, OneEach, SeveralEach, Splice, Together
+from practices.catalogue.orders import Order
 
 SIZE = 6
 INDEXES = st.integers(0, SIZE - 1)
 IDS = st.integers(1, 30)
 ONE_EACH = st.lists(st.integers(-1, SIZE - 1), max_size=30)
 SEVERAL_EACH = st.lists(st.sets(INDEXES, max_size=4), max_size=30)
+SIZES = st.sampled_from([None, SIZE, FEW + 1])  # that columns are prepared for, if they are
 COLUMNS = st.one_of(
-    ONE_EACH.map(lambda values: (one_each(values), [{value} - {-1} for value in values])),
-    SEVERAL_EACH.map(lambda sets: (several_each(sets), sets)),
+    st.builds(lambda values, size: (one_each(values, size), [{value} - {-1} for value in values]), ONE_EACH, SIZES),
+    st.builds(lambda sets, size: (several_each(sets, size), sets), SEVERAL_EACH, SIZES),
 )
 WANTED = st.lists(INDEXES, max_size=4)
 
 
-def one_each(values):
-    return OneEach(np.array(values, np.int32))
+def one_each(values, size=None):
+    return prepared(OneEach(np.array(values, np.int32)), size)
 
 
-def several_each(sets):
+def several_each(sets, size=None):
     pairs = [(row, value) for row, values in enumerate(sets) for value in values]
     pairs = np.array(pairs[::-1] + pairs[:3], np.int32).reshape(-1, 2)  # in another order, some of them twice
-    return SeveralEach.of_pairs(len(sets), *pairs.T)
+    return prepared(SeveralEach.of_pairs(len(sets), *pairs.T), size)
+
+
+def prepared(column, size):
+    if size:
+        column.prepare(size)
+    return column
 
 
 def sets_of(column, length):
@@ -91,14 +99,31 @@ BY_ID = st.one_of(
 )
 
 
-@given(BY_ID)
-def test_measures_of_a_column_give_way_to_those_of_another(case):
+@given(BY_ID, SIZES, st.data())
+def test_measures_of_a_column_give_way_to_those_of_another(case, size, data):
     make, present, new, gone = case
-    columns = [make([values[pk] for pk in sorted(values)]) for values in (present, new)]
+    columns = make([present[pk] for pk in sorted(present)], size), make([new[pk] for pk in sorted(new)])
     ids = [np.array(sorted(these), np.int64) for these in (gone | set(new), present, new)]
     spliced = columns[0].spliced(columns[1], Splice.of(*ids))
-    expected = {pk: value for pk, value in present.items() if pk not in gone} | new
-    assert spliced.equals(make([expected[pk] for pk in sorted(expected)]))
+    remaining = {pk: value for pk, value in present.items() if pk not in gone} | new
+    expected = make([remaining[pk] for pk in sorted(remaining)])
+    assert spliced.equals(expected)
+    # ... also where they are selected and counted by what the first was prepared with.
+    rows, wanted = some_rows(data, len(remaining)), data.draw(WANTED)
+    assert spliced.rows_with(wanted).tolist() == expected.rows_with(wanted).tolist()
+    for asked in (None, rows):
+        assert spliced.counts(SIZE, asked).tolist() == expected.counts(SIZE, asked).tolist()
+
+
+@given(st.dictionaries(IDS, st.integers(0, 3)), st.dictionaries(IDS, st.integers(0, 3)), st.sets(IDS))
+def test_orders_follow_what_changes(present, new, gone):
+    splice = Splice.of(*(np.array(sorted(these), np.int64) for these in (gone | set(new), present, new)))
+    remaining = {pk: date for pk, date in present.items() if pk not in gone} | new
+    before, after = ({"announced": np.array([of[pk] for pk in sorted(of)], np.int32)} for of in (present, remaining))
+    for name in ("announced", "-announced"):
+        followed, expected = Order.of(name, before).changed(splice.moves(len(present)), after), Order.of(name, after)
+        assert followed.rows.tolist() == expected.rows.tolist()
+        assert followed.ranks.tolist() == expected.ranks.tolist()
 
 
 @given(COLUMNS, st.permutations(range(SIZE)))
