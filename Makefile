@@ -14,7 +14,8 @@ IN_VENV := .venv/bin/python
 # Tests and checks mean the same whatever the shell or .env says.
 LOCAL := DEBUG=true DATABASE_URL=sqlite://:memory: CACHE_URL=locmemcache://
 PYTEST := $(IN_VENV) -m pytest
-PARALLEL := -n auto --maxprocesses 4
+# In the order of the files, so that tests of one catalogue come after each other (tests/fixtures.py).
+PARALLEL := -n auto --maxprocesses 4 --dist worksteal
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 20
@@ -25,8 +26,8 @@ run: .venv/installed ## start the portal with its data at http://127.0.0.1:8000/
 test: .venv/installed-dev ## run the tests but those in a browser, on SQLite (ARGS="-k spectrum" for some)
 	$(LOCAL) $(PYTEST) $(PARALLEL) -m "not browser" $(ARGS)
 
-test-postgres: .venv/installed-dev ## run the same tests on PostgreSQL and Redis (TEST_DATABASE_URL, TEST_CACHE_URL)
-	DEBUG=true DATABASE_URL=$(TEST_DATABASE_URL) CACHE_URL=$(TEST_CACHE_URL) $(PYTEST) $(PARALLEL) -m "not browser" $(ARGS)
+test-postgres: .venv/installed-dev ## run those that an engine matters to on PostgreSQL and Redis (TEST_DATABASE_URL, TEST_CACHE_URL)
+	DEBUG=true DATABASE_URL=$(TEST_DATABASE_URL) CACHE_URL=$(TEST_CACHE_URL) $(PYTEST) $(PARALLEL) -m "not browser and not any_engine" $(ARGS)
 
 # One at a time: each test has a server, a browser and the machine to itself.
 test-browser: .venv/installed-dev ## run the tests that walk the portal in Chromium

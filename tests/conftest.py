@@ -13,6 +13,15 @@ from tests.factories import UserFactory
 hypothesis_settings.register_profile("portal", deadline=None, derandomize=True, database=None, max_examples=60)
 hypothesis_settings.load_profile("portal")
 
+DATABASE = {"db", "transactional_db", "live_server", "django_db_setup"}  # fixtures that give it to a test
+
+
+def pytest_collection_modifyitems(items):
+    """What may not use the database, which pytest-django sees to, says the same whatever database there is."""
+    for item in items:
+        if not item.get_closest_marker("django_db") and not DATABASE & set(item.fixturenames):
+            item.add_marker(pytest.mark.any_engine)
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_fixture_setup(fixturedef, request):

@@ -34,6 +34,10 @@ MEASURES = read(PRACTICES_DATA, "measures")
 BANDS = read(PRACTICES_DATA, "bands")
 
 
+# That they load on PostgreSQL too is what `make production-check` begins with.
+pytestmark = pytest.mark.any_engine
+
+
 @pytest.fixture(scope="module")
 def reports(django_db_setup, django_db_blocker):
     """Everything loaded once for this module, which sees no other test's rows. The reports of the two loads."""
