@@ -1,10 +1,14 @@
 """A real browser on a catalogue of real size in small: Debian's Chromium, or what CHROMIUM names."""
 
 import os
+import sqlite3
+from contextlib import closing
 
 import pytest
+from django.db import connection
 
 from countries.models import Country
+from practices.models import CatalogueVersion
 from tests.factories import (
     BeneficiaryFactory,
     CountryFactory,
@@ -42,9 +46,27 @@ def browser_type_launch_args(browser_type_launch_args):
     }
 
 
+@pytest.fixture(scope="session")
+def filled():
+    """A copy of the database with the catalogue in it, for the tests after the one that made it."""
+    with closing(sqlite3.connect(":memory:")) as copy:
+        yield copy
+
+
 @pytest.fixture
-def catalogue(live_server):
+def catalogue(live_server, filled):
     """A served catalogue: Kenya with three measures, Ghana and Peru with some, and a region's."""
+    connection.ensure_connection()
+    if filled.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
+        make_catalogue()
+        connection.connection.backup(filled)
+    else:
+        filled.backup(connection.connection)
+        CatalogueVersion.advance()  # no page that an earlier test had made is of this catalogue
+    return live_server.url
+
+
+def make_catalogue():
     kenya = CountryFactory(iso3="KEN", iso2="KE", name_en="Kenya", name_ar="كينيا")
     CountryFactory(iso3="GHA", iso2="GH", name_en="Ghana")
     CountryFactory(iso3="PER", iso2="PE", name_en="Peru", itu_region="ams", income_group="upper-middle")
@@ -82,7 +104,6 @@ def catalogue(live_server):
     for number in range(25):
         make_measure(title=f"Peru does thing {number:02}", countries=["PER"], announced_on="2021-02")
     make_measure(title="Africa sets out guidelines", areas=[africa], scope="regional")
-    return live_server.url
 
 
 @pytest.fixture
