@@ -285,6 +285,7 @@ call_command("send_digests")
 """
 
 
+@pytest.mark.any_engine  # its processes have a SQLite file of their own; what they do, tests above do on each engine
 def test_no_letter_is_sent_twice_when_the_process_is_killed_and_none_that_waits_is_lost(mailbox, tmp_path):
     """The second letter went out, but nobody noted that any more."""
     environment = os.environ | {
