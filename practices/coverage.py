@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from itertools import groupby
 
-import numpy as np
 from django.db import transaction
 
 from practices.catalogue import Snapshot
@@ -75,12 +74,12 @@ def of_country(catalogue: Snapshot, country, rows):
         searched.setdefault(search.crisis_id, {})[search.topic_id] = search
     first = catalogue.ranked("crisis")[:1]
     shown = {crisis.pk for crisis, _count in (*first, *catalogue.ranked("crisis", rows))} | searched.keys()
-    topics = topics_of(catalogue)
+    topics, crises = topics_of(catalogue), catalogue.column("crisis").values[rows]
     found = []
-    for crisis in catalogue.records["crisis"]:
+    for place, crisis in enumerate(catalogue.records["crisis"]):
         if crisis.pk in shown:
-            in_crisis = np.intersect1d(rows, catalogue.rows_with("crisis", crisis.slug))
-            counts, searches = catalogue.counts_by_id("topic", in_crisis), searched.get(crisis.pk, {})
+            counts = catalogue.counts_by_id("topic", rows[crises == place])
+            searches = searched.get(crisis.pk, {})
             missing = [topic for topic in topics if not counts[topic.pk]]
             found.append(
                 (
