@@ -23,8 +23,11 @@ _QUERY = f"SELECT number, reloaded_at, changed_at FROM {CatalogueVersion._meta.d
 _lock = threading.Lock()
 _snapshot = None
 _seen = None  # what the version's row held when the snapshot was read, as the database gave it
-_thread = None  # the one that reads the catalogue or its words anew, if one does
 _serves = False  # whether this process serves many readers, and has ready what makes their pages quicker
+# What readers do not wait for: whether everything has to be read anew, and the snapshot to be made ready; the thread
+# that does it, or did, and whether it goes on.
+_has_to_be_read = _has_to_be_ready = False
+_thread, _thread_works = None, False
 
 
 def current():
@@ -35,7 +38,7 @@ def current():
     all read anew: within the call too, but for a catalogue so large that readers would notice. They are shown
     measures as they are now beside what they pointed at before, until another thread has read everything.
     """
-    global _snapshot, _seen
+    global _snapshot, _seen, _has_to_be_read, _has_to_be_ready
     row = _version_row()
     if _snapshot is not None and row == _seen:
         return _snapshot
@@ -47,11 +50,10 @@ def current():
         if may_wait and (newer is None or newer.is_behind):
             newer, row = _read()
         if newer is not None:
-            _snapshot, _seen = newer, row
+            _snapshot, _seen, _has_to_be_ready = newer, row, _serves
         if newer is None or newer.is_behind:
-            _in_the_background(_replace)
-        elif _serves:
-            _in_the_background(_make_ready, after=MAKE_READY_AFTER)
+            _has_to_be_read = True
+        _have_a_thread_work()
         return _snapshot
 
 
@@ -61,18 +63,6 @@ def prepare():
     current()
     _make_ready()
     _serves = True
-
-
-def _make_ready():
-    """Have the latest snapshot ready, and its words in memory."""
-    ready = None
-    while ready is not (snapshot := _snapshot):  # somebody may publish meanwhile
-        names_of(snapshot)
-        snapshot.prepare()
-        texts = reader_of(snapshot).texts
-        if not texts.is_in_memory:
-            texts.read()
-        ready = snapshot
 
 
 def forget():
@@ -143,34 +133,57 @@ def read_snapshot():
     return Snapshot(number, changed_at, part, reader.records)
 
 
-def _in_the_background(work, after=0):
-    """Have another thread do ``work``, ``after`` some seconds; if it is busy, a later request tries again."""
-    global _thread
-
-    def run():
-        time.sleep(after)
-        try:
-            work()
-        except Exception:
-            logger.exception("The catalogue could not be read anew; the next request tries again.")
-        finally:
-            connection.close()
-
-    if _thread is None or not _thread.is_alive():
-        _thread = threading.Thread(target=run, name="catalogue", daemon=True)
+def _have_a_thread_work():
+    """Have a thread do what readers do not wait for, if there is any and none does it. The lock has to be held."""
+    global _thread, _thread_works
+    if (_has_to_be_read or _has_to_be_ready) and not _thread_works:
+        _thread, _thread_works = threading.Thread(target=_work, name="catalogue", daemon=True), True
         _thread.start()
+
+
+def _work():
+    global _thread_works
+    try:
+        while True:
+            with _lock:
+                work = _replace if _has_to_be_read else _make_ready if _has_to_be_ready else None
+                if work is None:
+                    _thread_works = False
+                    return
+            if work is _make_ready:
+                time.sleep(MAKE_READY_AFTER)
+            work()
+    except Exception:
+        logger.exception("The catalogue could not be read anew; the next request tries again.")
+        with _lock:
+            _thread_works = False
+    finally:
+        connection.close()
 
 
 def _replace():
     """Read everything, and have it in place of what there is."""
-    global _snapshot, _seen
+    global _snapshot, _seen, _has_to_be_read, _has_to_be_ready
     try:
         read, row = _read()
     except Exception:
         with _lock:
-            _seen = None
+            _seen, _has_to_be_read = None, False
         raise
     with _lock:
-        _snapshot, _seen = read, row
-    if _serves:
-        _make_ready()
+        _snapshot, _seen, _has_to_be_read, _has_to_be_ready = read, row, False, _serves
+
+
+def _make_ready():
+    """Have what makes the pages of the present snapshot quicker, and its words in memory."""
+    global _has_to_be_ready
+    snapshot = _snapshot
+    try:
+        names_of(snapshot)
+        snapshot.prepare()
+        texts = reader_of(snapshot).texts
+        if not texts.is_in_memory:
+            texts.read()
+    finally:
+        with _lock:
+            _has_to_be_ready = _has_to_be_ready and _snapshot is not snapshot  # somebody may have published meanwhile

@@ -452,6 +452,17 @@ def test_what_changes_while_a_large_catalogue_is_read_is_not_lost(reading, monke
     assert (slugs(), languages()) == ({"first", "second", "third"}, ["fr"])
 
 
+def test_what_has_to_be_read_anew_while_a_process_makes_itself_ready_is_read_after_that(reading, monkeypatch):
+    monkeypatch.setattr(process, "_serves", True)
+    monkeypatch.setattr(process, "MAKE_READY_AFTER", 0.3)
+    make_measure(slug="second")
+    assert slugs() == {"first", "second"}
+    correct(Source.objects.get(url=URL), "fr")
+    assert languages() == ["en"]
+    reading.finish()
+    assert languages() == ["fr"]
+
+
 def test_where_reading_fails_readers_keep_what_they_had_and_the_log_says_so(reading, monkeypatch, caplog):
     def fail():
         reading()
