@@ -9,6 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
+from practices.arrays import between
+
 FEW = 64  # values of a column, whose measures are kept as bits
 MANY = 50  # the part of the measures, one in so many, from which on bits are counted quicker than values are collected
 
@@ -52,7 +54,7 @@ class Splice:
         stay = bool((shifts[:length] == 0).all())
         after = self.begins + np.cumsum(new_lengths - lengths) - (new_lengths - lengths)
         numbers = None if stay else np.arange(length, dtype=np.int32) + np.cumsum(shifts[:length], dtype=np.int32)
-        return Moves(_between(self.begins, self.ends), _between(after, after + new_lengths), numbers)
+        return Moves(between(self.begins, self.ends), between(after, after + new_lengths), numbers)
 
 
 @dataclass
@@ -257,7 +259,7 @@ class SeveralEach:
 
     def _places(self, rows):
         """The places in ``values`` of what ``rows`` have, row by row."""
-        return _between(self.starts.take(rows), self.starts.take(rows + 1))
+        return between(self.starts.take(rows), self.starts.take(rows + 1))
 
     @property
     def nbytes(self):
@@ -343,7 +345,7 @@ class Together:
 
     def counts(self, rows):
         """How many of ``rows`` have each value of each column: a list of int arrays."""
-        places = _between(self._starts.take(rows, 0).ravel(), self._starts.take(rows + 1, 0).ravel())
+        places = between(self._starts.take(rows, 0).ravel(), self._starts.take(rows + 1, 0).ravel())
         values = np.concatenate([self._one_each.take(rows, 0).ravel(), self._several_each.take(places)])
         counts = np.bincount(values, minlength=self._parts[-1].stop)
         return [counts[part] for part in self._parts]
@@ -351,14 +353,6 @@ class Together:
     @property
     def nbytes(self):
         return self._one_each.nbytes + self._several_each.nbytes + self._starts.nbytes
-
-
-def _between(begins, ends):
-    """The whole numbers from each of ``begins`` to before that of ``ends``, one after another: an int32 array."""
-    lengths = ends - begins
-    numbers = np.repeat(ends - np.cumsum(lengths, dtype=np.int32), lengths)
-    numbers += np.arange(len(numbers), dtype=np.int32)
-    return numbers
 
 
 def _changed_bits(bits, length, gone, come):

@@ -17,11 +17,7 @@ from practices.querysets import today
 MODEL_CODES = {"country": "code", "crisis": "slug", "organization": "slug", "tag": "slug"}
 # What is kept of the values of a column, whichever measures have them.
 ABOUT_VALUES = {"codes", "index", "labels", "alphabet"}
-# Those that lists count, but for the state, which is another one tomorrow.
-COUNTED_TOGETHER = (
-    *("topic", "type", "country", "region", "income", "group", "crisis", "year", "evidence", "verified"),
-    *("actor", "legal", "beneficiary", "source_language", "tag"),
-)
+NOT_COUNTED = {"source", "organization", "area"}  # columns that lists have no counts of
 SOME = 8  # the part of the measures, one in so many, up to which columns are counted quicker together than each alone
 
 
@@ -51,8 +47,8 @@ class Snapshot:
                 self.column(name).prepare(len(self.values(name)))
                 self.counts(name)
         self.page("-announced", 0, 1)
-        columns, sizes = zip(*((self.columns[name], len(self.values(name))) for name in COUNTED_TOGETHER), strict=True)
-        self._together = Together(columns, sizes)
+        counted = {name: column for name, column in self.columns.items() if name not in NOT_COUNTED}
+        self._together = list(counted), Together(counted.values(), [len(self.values(name)) for name in counted])
 
     def __len__(self):
         return len(self.ids)
@@ -61,6 +57,8 @@ class Snapshot:
     def nbytes(self):
         """The memory that the columns take, in bytes."""
         arrays = [self.ids, *self.part.dates.values(), *self.part.columns.values()]
+        if self._together:
+            arrays.append(self._together[1])
         return sum(array.nbytes for array in arrays)
 
     @property
@@ -135,7 +133,8 @@ class Snapshot:
         """The ``counts`` of each of the columns ``names``: by name."""
         counts = {}
         if self._together and rows is not None and len(rows) * SOME <= len(self):
-            counts = dict(zip(COUNTED_TOGETHER, self._together.counts(rows), strict=True))
+            together, columns = self._together
+            counts = dict(zip(together, columns.counts(rows), strict=True))
         return {name: counts[name] if name in counts else self.counts(name, rows) for name in names}
 
     def counts_by_id(self, name, rows=None):

@@ -13,8 +13,8 @@ from weakref import WeakKeyDictionary, ref
 import numpy as np
 from cachetools import LRUCache
 
+from practices.arrays import union
 from practices.search.engine import FIELDS, IN_ORDER, AnyOf, Lookup
-from practices.search.postings import union
 from practices.search.query import Query, parse, units_of
 from practices.search.texts import Texts
 from practices.search.vocabulary import KINDS, names_of

@@ -6,6 +6,7 @@ from itertools import chain
 
 import numpy as np
 
+from practices.arrays import between
 from practices.search.engine import FIELDS, IN_ORDER, AnyOf
 
 LAST = "\U0010ffff"  # sorts after whatever a word may go on with
@@ -43,11 +44,6 @@ class Postings:
         lists, places = forms.lists()
         sequences = [Sequence.of(records, places, *text) for text in texts]
         return cls(lists, stems.lists()[0], sequences)
-
-    @property
-    def nbytes(self):
-        """The memory that the arrays take, in bytes; the words themselves take some more."""
-        return self.forms.nbytes + self.stems.nbytes + sum(text.nbytes for text in self.texts)
 
     def find(self, lookup):
         """The ids of the records that a ``Lookup`` of one word, or an ``AnyOf`` such, finds.
@@ -88,10 +84,6 @@ class Lists:
     def __init__(self, words, starts, ids):
         self.words, self.starts, self.ids = words, starts, ids
 
-    @property
-    def nbytes(self):
-        return sum(array.nbytes for array in (*self.starts, *self.ids))
-
     def range_of(self, word, is_prefix=False):
         """The places from the first to before the last of the word itself, or of all that begin with it."""
         first = last = bisect_left(self.words, word)
@@ -125,10 +117,6 @@ class Sequence:
         joined = np.concatenate([np.empty(0, np.int32), *words])
         return cls(ids, starts, places.astype(np.int32)[joined])
 
-    @property
-    def nbytes(self):
-        return self.ids.nbytes + self.starts.nbytes + self.words.nbytes
-
     def among(self, ids, ranges):
         """Which of ``ids`` have words of these ``ranges`` of places, one after another: a bool array."""
         rows = np.searchsorted(self.ids, ids)
@@ -136,7 +124,7 @@ class Sequence:
         lengths = self.starts[rows + 1] - begins
         lengths[self.ids[rows] != ids] = 0
         ends = np.cumsum(lengths)
-        words = self.words[np.arange(lengths.sum()) + np.repeat(begins - ends + lengths, lengths)]
+        words = self.words[between(begins, begins + lengths)]
         # Where the last word is, its number among the words of the record tells whether the others are before it.
         (first, last), *others = reversed(ranges)
         places = np.flatnonzero((words >= first) & (words < last))
@@ -176,23 +164,6 @@ class Reading:
         return Lists(words, *zip(*(_joined(pairs, places) for pairs in self.pairs), strict=True)), places
 
 
-def union(several):
-    """The whole numbers that are in any of ``several`` arrays (in any order and repeated or not), ascending: int64."""
-    some = [numbers for numbers in several if len(numbers)]
-    if not some:
-        return np.empty(0, np.int64)
-    greatest, length = max(int(numbers.max()) for numbers in some), sum(map(len, some))
-    if length * 16 < greatest:  # sorting few takes less than looking through all that there may be
-        numbers = np.sort(np.concatenate(some))
-        is_first = np.ones(length, bool)
-        np.not_equal(numbers[1:], numbers[:-1], out=is_first[1:])
-        return numbers[is_first].astype(np.int64)
-    mask = np.zeros(greatest + 1, bool)
-    for numbers in some:
-        mask[numbers] = True
-    return np.flatnonzero(mask)
-
-
 def _joined(pairs, places):
     """The starts and the ids of one field: of all its ``pairs``, in the order of ids. It takes them out of the list."""
     lengths = np.zeros(len(places), np.int64)
@@ -206,6 +177,6 @@ def _joined(pairs, places):
         begins = np.flatnonzero(np.diff(words, prepend=-1))
         numbers = places[words[begins]]
         lengths = np.diff(begins, append=len(words))
-        ids[np.repeat(free[numbers] - begins, lengths) + np.arange(len(words))] = some
+        ids[between(free[numbers], free[numbers] + lengths)] = some
         free[numbers] += lengths
     return starts, ids

@@ -9,8 +9,8 @@ import pytest
 from countries.models import Group
 from practices import catalogue, workflow
 from practices.catalogue import process
-from practices.catalogue.snapshot import COUNTED_TOGETHER
 from practices.choices import Action, SourceKind
+from practices.facets import FACETS
 from practices.models import Citation, Measure, MeasureType, Organization, Tag
 from tests.factories import (
     BeneficiaryFactory,
@@ -72,7 +72,7 @@ def is_like_one_read_anew(public):
                 found = [snapshot.ids[snapshot.rows_with(name, code)].tolist() for snapshot in (public, anew)]
                 assert found[0] == found[1], (name, code)
     some = np.arange(0, len(public), 9, dtype=np.int32)
-    for name, counts in public.counts_of_each(COUNTED_TOGETHER, some).items():
+    for name, counts in public.counts_of_each(FACETS, some).items():
         assert counts.tolist() == public.counts(name, some).tolist(), name
     assert (public.source_count, public.updated_at) == (anew.source_count, anew.updated_at)
     for order in ("announced", "-announced", "updated", "-updated"):

@@ -1,0 +1,28 @@
+"""Whole numbers in numpy arrays: what numpy itself has no call for, or a slower one."""
+
+import numpy as np
+
+
+def between(begins, ends):
+    """The whole numbers from each of ``begins`` to before that of ``ends``, one after another: an int32 array."""
+    lengths = ends - begins
+    numbers = np.repeat(ends - np.cumsum(lengths, dtype=np.int32), lengths)
+    numbers += np.arange(len(numbers), dtype=np.int32)
+    return numbers
+
+
+def union(several):
+    """The whole numbers that are in any of ``several`` arrays (in any order and repeated or not), ascending: int64."""
+    some = [numbers for numbers in several if len(numbers)]
+    if not some:
+        return np.empty(0, np.int64)
+    greatest, length = max(int(numbers.max()) for numbers in some), sum(map(len, some))
+    if length * 16 < greatest:  # sorting few takes less than looking through all that there may be
+        numbers = np.sort(np.concatenate(some))
+        is_first = np.ones(length, bool)
+        np.not_equal(numbers[1:], numbers[:-1], out=is_first[1:])
+        return numbers[is_first].astype(np.int64)
+    mask = np.zeros(greatest + 1, bool)
+    for numbers in some:
+        mask[numbers] = True
+    return np.flatnonzero(mask)
