@@ -7,7 +7,7 @@
 PORT ?= 8000
 # More for pytest, for instance: make test ARGS="-k spectrum"
 ARGS ?=
-# Databases of tests are made and dropped beside the one named here; the cache is emptied.
+# Databases of tests are made and dropped beside the one named here; the cache, and the three after it, are emptied.
 TEST_DATABASE_URL ?= postgres://postgres@127.0.0.1:5432/reg4covid
 TEST_CACHE_URL ?= redis://127.0.0.1:6379/9
 IN_VENV := .venv/bin/python

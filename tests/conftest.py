@@ -1,6 +1,8 @@
 """What every test may ask for, and how hypothesis runs here."""
 
 import pytest
+from django.conf import settings
+from django.core.cache import cache
 from django.db import connection, connections
 from django.test import TransactionTestCase, override_settings
 from hypothesis import settings as hypothesis_settings
@@ -43,6 +45,23 @@ def _fast_passwords():
     """Passwords of test users need no protection."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _a_cache_of_the_process(worker_id):
+    """Of the databases of Redis, the one that is named or one of those after it, as the process is counted."""
+    caches = {name: dict(config) for name, config in settings.CACHES.items()}
+    address, _, number = caches["default"]["LOCATION"].rpartition("/")
+    if address.startswith("redis:") and worker_id != "master":
+        caches["default"]["LOCATION"] = f"{address}/{int(number) + int(worker_id.removeprefix('gw'))}"
+    with override_settings(CACHES=caches):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted_by_another_test():
+    """Requests of the API and tries to sign in are counted in the cache, of one address in all tests."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.core.cache import cache
 
 from tests.accounts.people import PASSWORD, code_of, enrol_app, person
 
@@ -16,7 +15,6 @@ OWN = [
 @pytest.fixture(autouse=True)
 def _required(settings):
     settings.REQUIRE_SECOND_FACTOR = True
-    cache.clear()
 
 
 @pytest.fixture

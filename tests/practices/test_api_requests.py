@@ -5,7 +5,6 @@ import json
 import pytest
 import redis
 import time_machine
-from django.core.cache import cache
 from django.test import Client
 
 from practices.api import middleware
@@ -14,13 +13,6 @@ from tests.factories import make_measure
 pytestmark = pytest.mark.django_db
 
 MEASURES = "/api/v1/measures/"
-
-
-@pytest.fixture(autouse=True)
-def _nobody_has_asked_yet():
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture
