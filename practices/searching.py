@@ -134,19 +134,23 @@ class Matches:
     """What of some ``measures`` (``ListedMeasure``) the words match. What comes back is HTML."""
 
     def __init__(self, words, catalogue, measures):
-        self.catalogue, self.measures, self.language = catalogue, list(measures), get_language()
+        self.catalogue, self.measures, language = catalogue, list(measures), get_language()
         self.highlighter = highlighter(words, catalogue)
+        shown = [text_of(measure, field, language) for measure in self.measures for field in ("title", "summary")]
+        readings = iter(self.highlighter.read(shown))
+        self._read = {
+            measure.pk: pair for measure, pair in zip(self.measures, zip(readings, readings, strict=True), strict=True)
+        }
 
-    def title(self, text, language):
-        return self.highlighter.mark(text, language)
+    def title(self, measure):
+        return self._read[measure.pk][0].marked()
 
-    def snippet(self, text, language):
-        return self.highlighter.excerpt(text, language)
+    def snippet(self, measure):
+        return self._read[measure.pk][1].excerpt()
 
     def why(self, measure):
         """What matches besides title and summary, as a small line; nothing where these have all the words."""
-        title, summary = (text_of(measure, field, self.language) for field in ("title", "summary"))
-        parts = self.highlighter.unmet(marked=[title], excerpted=[summary])
+        parts = self.highlighter.unmet(self._read[measure.pk])
         if not parts:
             return ""
         row = int(np.searchsorted(self.catalogue.ids, measure.pk))
@@ -154,7 +158,11 @@ class Matches:
         if not reasons:
             return ""
         found = "; ".join(f"{escape(str(label))}: <bdi>{text}</bdi>" for label, text in reasons)
-        return mark_safe(f'<p class="row-why"><span>{escape(_("Matched:"))}</span> {found}</p>')  # noqa: S308
+        return mark_safe(f'<p class="row-why"><span>{self._matched}</span> {found}</p>')  # noqa: S308
+
+    @cached_property
+    def _matched(self):
+        return escape(_("Matched:"))
 
     @cached_property
     def details(self):

@@ -67,8 +67,12 @@ class Snapshot:
 
     def rows_of(self, ids):
         """The rows of those of ``ids`` (an int array) that are public: int64."""
-        rows = self._row_of_id.take(ids, mode="clip")
+        rows = self.row_of_each(ids)
         return rows if rows.min(initial=0) >= 0 else rows[rows >= 0]
+
+    def row_of_each(self, ids):
+        """The row of each of ``ids`` (an int array), -1 where it is not public: int64."""
+        return self._row_of_id.take(ids, mode="clip")
 
     @cached_property
     def _row_of_id(self):

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from practices.models import Measure
 from practices.search.engine import Lookup
 from practices.search.matching import reader_of
-from practices.search.query import parse, prepared, units_of
+from practices.search.query import parse, prepared
 from practices.search.vocabulary import KINDS, code_of
 from practices.search.words import is_chinese, words_of
 
@@ -174,7 +174,7 @@ def recognised(text, snapshot):
 def _recognised(text, reader):
     found = []
     for run in parse(text).runs:
-        for unit in units_of(run, reader.names):
+        for unit in reader.units(run):
             start, end = unit.words[0].span[0], unit.words[-1].span[1]
             rest = " ".join((text[:start] + " " + text[end:]).split())
             found += [Recognised(*value, rest) for value in _values(unit, reader)]

@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from bisect import bisect_right
+from collections import defaultdict
 from html import escape
-from itertools import chain, islice
+from itertools import accumulate, chain, islice
 from typing import NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
@@ -11,7 +13,6 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from practices.search.matching import reader_of, search
-from practices.search.query import units_of
 from practices.search.vocabulary import KINDS
 from practices.search.words import HYPHENATED, STEM_ENDING, TOKEN, invisible_in, is_chinese, words_in
 
@@ -31,7 +32,7 @@ LABELS = {
 # Blanks beside a digit, or beside what may be one: those within a frequency ("700 and 800 MHz") are among them.
 BESIDE_DIGITS = re.compile(r"(?<=[\d?])\s|\s(?=[\d?])")
 NONE = frozenset()
-KEPT = 64  # texts that a highlighter remembers: those of a page
+BETWEEN = "\0"  # texts that are read at one go: no token has it, and no blank
 
 
 class Wanted(NamedTuple):
@@ -56,21 +57,42 @@ class Part(NamedTuple):
     year: int
 
 
+class Reading(NamedTuple):
+    """A text, with its characters composed; the spans of it that match; and the numbers of the sequences it has.
+
+    Spans are ascending, and none is within another. What it gives is HTML, escaped.
+    """
+
+    text: str
+    spans: list
+    met: set | frozenset
+
+    def marked(self):
+        """The whole text."""
+        return _marked(self.text, self.spans, 0, len(self.text))
+
+    def excerpt(self, length=220):
+        """About ``length`` characters of the text, where most of the query's words are."""
+        if len(self.text) <= length:
+            return self.marked()
+        start, end = _window(self.text, self.spans, length)
+        marked = _marked(self.text, self.spans, start, end)
+        return mark_safe(f"{'… ' * (start > 0)}{marked}{' …' * (end < len(self.text))}")  # noqa: S308  escaped by _marked
+
+
 def highlighter(text, snapshot):
     """The ``Highlighter`` of what ``search`` takes ``text`` for. Made once for the same text."""
     reader = reader_of(snapshot)
-    size = KEPT * 1000
-    return reader.keep(("marks", text), lambda: Highlighter(search(text, snapshot).query, reader), lambda made: size)
+    return reader.keep(("marks", text), lambda: Highlighter(search(text, snapshot).query, reader), lambda made: 4000)
 
 
 class Highlighter:
-    """Marks what a query matches. Texts are plain; what comes back is HTML, escaped.
-
-    ``language`` is that of the text, as the page or a field of a model writes it (``zh-hans``, ``zh_hans``).
+    """Reads texts for what a query matches. They are plain, and have a language each: that of the text, as the page or
+    a field of a model writes it (``zh-hans``, ``zh_hans``).
     """
 
     def __init__(self, query, reader):
-        self._parts = [_part(unit, reader) for run in query.runs for unit in units_of(run, reader.names)]
+        self._parts = [_part(unit, reader) for run in query.runs for unit in reader.units(run)]
         self._parts += [
             Part((tuple(Wanted(word.form, word.stems) for word in phrase.words),), {}, 0) for phrase in query.phrases
         ]
@@ -89,28 +111,42 @@ class Highlighter:
             if first.is_prefix:
                 self._by_prefix.append((first.form, number))
         self._heads = _heads(sequence[0] for sequence in self._sequences)
-        self._kept = {}
+        self._names = {}
 
-    def mark(self, text, language=""):
-        """The whole text."""
-        text, spans, _met = self._read(text, language)
-        return _marked(text, spans, 0, len(text))
+    def read(self, texts):
+        """The ``Reading`` of each of ``texts``, pairs of a text and its language: those of a page at one go."""
+        composed = [_composed(text) for text, _language in texts]
+        visible, places = zip(*map(invisible_in, composed), strict=True) if texts else ((), ())
+        joined = BETWEEN.join(visible)
+        ends = list(accumulate(len(text) + len(BETWEEN) for text in visible))
+        languages = [language.replace("-", "_") for _text, language in texts]
+        spans, met = defaultdict(set), defaultdict(set)  # by the text's place
+        for piece in self._pieces(joined):
+            which = bisect_right(ends, piece.start())
+            words = words_in(piece[0], languages[which])
+            for start, word in enumerate(words):
+                for number in self._beginning_with(word):
+                    sequence = self._sequences[number]
+                    found = _placed(piece, words)
+                    if len(sequence) > 1:
+                        following = TOKEN.finditer(joined, piece.end(), ends[which] - len(BETWEEN))
+                        for after in islice(following, len(sequence) - 1):
+                            found += _placed(after, words_in(after[0], languages[which]))
+                    found = found[start : start + len(sequence)]
+                    if _goes_on(sequence, found):
+                        met[which].add(number)
+                        place_of, before = places[which], ends[which] - len(BETWEEN) - len(visible[which])
+                        spans[which].update(
+                            (place_of[begin - before], place_of[end - 1 - before] + 1) for _word, begin, end in found
+                        )
+        return [
+            Reading(text, _joined(sorted(spans[place])), met[place]) if place in met else Reading(text, [], NONE)
+            for place, text in enumerate(composed)
+        ]
 
-    def excerpt(self, text, language="", length=220):
-        """About ``length`` characters of the text, where most of the query's words are."""
-        text, spans, _met = self._read(text, language, in_one_line=True)
-        if len(text) <= length:
-            return _marked(text, spans, 0, len(text))
-        start, end = _window(text, spans, length)
-        marked = _marked(text, spans, start, end)
-        return mark_safe(f"{'… ' * (start > 0)}{marked}{' …' * (end < len(text))}")  # noqa: S308  escaped by _marked
-
-    def unmet(self, marked=(), excerpted=()):
-        """The parts of the query that match none of the texts: what was marked and what there are excerpts of, pairs
-        of a text and its language."""
-        read = [self._read(*pair)[2] for pair in marked]
-        read += [self._read(*pair, in_one_line=True)[2] for pair in excerpted]
-        return [part for part in self._parts if all(met.isdisjoint(part.sequences) for met in read)]
+    def unmet(self, readings):
+        """The parts of the query that match none of the texts that were read."""
+        return [part for part in self._parts if all(reading.met.isdisjoint(part.sequences) for reading in readings)]
 
     def reasons(self, parts, snapshot, row, facts=()):
         """Why the measure of ``row`` was found, for ``parts`` of the query.
@@ -127,52 +163,28 @@ class Highlighter:
         for kind, indexes in part.records.items():
             for index in snapshot.columns[kind].of(row):
                 if index in indexes:
-                    return LABELS[kind], self.mark(str(snapshot.records[kind][index]), get_language() or "")
+                    return LABELS[kind], self._name(snapshot.records[kind][index], get_language() or "")
         for label, text, language in facts:
-            if text and not self._reading(text, language)[2].isdisjoint(part.sequences):
-                return label, self.mark(text, language)
+            if text:
+                [reading] = self.read([(text, language)])
+                if not reading.met.isdisjoint(part.sequences):
+                    return label, reading.marked()
         return None
 
-    def _read(self, text, language, *, in_one_line=False):
-        """The text with its characters composed, the spans of it that match, and the numbers of the sequences it has.
-
-        Spans are ascending, and none is within another. What was read lately is kept: a page marks a text, and asks
-        whether it says why.
-        """
-        key = text, language, in_one_line
-        if (reading := self._kept.get(key)) is None:
-            if len(self._kept) >= KEPT:
-                self._kept.clear()
-            reading = self._kept[key] = self._reading(" ".join(text.split()) if in_one_line else text, language)
-        return reading
-
-    def _reading(self, text, language):
-        text = unicodedata.normalize("NFC", text)
-        visible, places = invisible_in(text)
-        language = language.replace("-", "_")
-        spans, met = set(), set()
-        for piece in self._pieces(visible):
-            words = words_in(piece[0], language)
-            for start, word in enumerate(words):
-                for number in self._beginning_with(word):
-                    sequence = self._sequences[number]
-                    found = _placed(piece, words)
-                    if len(sequence) > 1:
-                        for after in islice(TOKEN.finditer(visible, piece.end()), len(sequence) - 1):
-                            found += _placed(after, words_in(after[0], language))
-                    found = found[start : start + len(sequence)]
-                    if _goes_on(sequence, found):
-                        met.add(number)
-                        spans.update([(places[begin], places[end - 1] + 1) for _word, begin, end in found])
-        return text, _joined(sorted(spans)), met
+    def _name(self, record, language):
+        """What a record of the snapshot is called, marked. Many measures of a page are found by the same."""
+        key = type(record), record.pk, language
+        if key not in self._names:
+            [self._names[key]] = (reading.marked() for reading in self.read([(str(record), language)]))
+        return self._names[key]
 
     def _pieces(self, text):
-        """The pieces of ``text``, matches of ``TOKEN``, that may begin a sequence: few, in no particular order."""
-        plain = text.encode("ascii", "replace").decode().lower()
-        if "hz" in plain or not text.isascii():
-            plain = BESIDE_DIGITS.sub("_", plain)
-        # No piece reaches across the blanks that are left: what stands between two is read alone, and seldom needs to.
-        plain = f" {plain} "
+        """The pieces of ``text``, matches of ``TOKEN``, that may begin a sequence: few, in no particular order.
+
+        No piece has any of ``BETWEEN``.
+        """
+        # No piece reaches across a blank of these: what stands between two is read alone, and seldom needs to.
+        plain = f" {' '.join(map(_plain, text.split(BETWEEN)))} "
         stretches = {}
         for head in self._heads:
             place = plain.find(head, 1)
@@ -228,6 +240,21 @@ def _heads(firsts):
             heads.add(form[0] if form[0].isdigit() else form)
             heads.update(f"{prefix}-" for prefix in HYPHENATED if form.startswith(prefix))
     return [head for head in heads if not any(head.startswith(other) for other in heads if other != head)]
+
+
+def _composed(text):
+    """``text`` with its characters composed, in one line."""
+    if "\n" in text or "  " in text:
+        text = " ".join(text.split())
+    return unicodedata.normalize("NFC", text)
+
+
+def _plain(text):
+    """``text`` in small letters, "?" for what is not ASCII, and no blank within what may be a frequency."""
+    if text.isascii():
+        plain = text.lower()
+        return BESIDE_DIGITS.sub("_", plain) if "hz" in plain else plain
+    return BESIDE_DIGITS.sub("_", text.encode("ascii", "replace").decode().lower())
 
 
 def _placed(match, words):

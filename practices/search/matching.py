@@ -6,6 +6,7 @@ the same measures in the same order.
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import accumulate
 from threading import Lock
 from typing import NamedTuple
 from weakref import WeakKeyDictionary, ref
@@ -115,7 +116,7 @@ class Reader:
 
     def answers(self, query):
         """The ``Hits`` of a query, and whether they have only most of its words."""
-        units = [unit for run in query.runs for unit in units_of(run, self.names)]
+        units = [unit for run in query.runs for unit in self.units(run)]
         parts = [self.unit(unit) for unit in units] + [self.phrase(phrase) for phrase in query.phrases]
         rarities = [self.rarity(part) for part in parts]
         if not parts:  # nothing but what to leave out
@@ -157,7 +158,7 @@ class Reader:
     def _without(self, hits, excluded):
         for phrase in excluded:
             # A word alone is left out with all that it finds, synonyms too; words in quotes as they are.
-            units = units_of(phrase.words, self.names) if len(phrase.words) == 1 else ()
+            units = self.units(phrase.words) if len(phrase.words) == 1 else ()
             left_out = self.unit(units[0]) if units else self.phrase(phrase)
             kept = ~_is_in(hits.rows, left_out.rows)
             hits = Hits(hits.rows[kept], hits.scores[kept])
@@ -165,7 +166,12 @@ class Reader:
 
     # Words.
 
+    def units(self, run):
+        """A run of words as units: what ``units_of`` gives."""
+        return self.keep(("units", run), lambda: units_of(run, self.names), lambda units: 500 * len(units))
+
     def unit(self, unit):
+        """The ``Hits`` of a unit."""
         if len(unit.telling) == 1 and not (unit.records or unit.synonyms or unit.synonym_records):
             return self.word(unit.telling[0])
         return self.keep(("unit", _key(unit.words)), lambda: self._unit(unit))
@@ -340,8 +346,12 @@ class Reader:
 
     def lookup(self, lookups):
         """The rows of what each of ``lookups`` finds: int64 arrays in any order; a row may come more than once."""
+        found = self.texts.find(lookups)
+        rows = self.snapshot.row_of_each(np.concatenate(found))
+        ends = list(accumulate(map(len, found)))
+        parts = [rows[end - len(ids) : end] for ids, end in zip(found, ends, strict=True)]
         # The texts may be of records that the snapshot does not know yet: these have no row.
-        return [self.snapshot.rows_of(ids) for ids in self.texts.find(lookups)]
+        return parts if rows.min(initial=0) >= 0 else [part[part >= 0] for part in parts]
 
     def keep(self, key, make, size=lambda hits: hits.rows.nbytes + hits.scores.nbytes):
         """What ``make`` returns, from memory if it was made before."""

@@ -8,7 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from practices.search.matching import reader_of
-from practices.search.query import parse, prepared, units_of
+from practices.search.query import parse, prepared
 from practices.search.vocabulary import KINDS, synonyms
 
 SHORTEST = 4  # letters; fewer are as near to too much
@@ -39,7 +39,7 @@ def _correction(text, reader):
     text = prepared(text)
     replaced = {}
     for run in parse(text).runs:
-        for unit in units_of(run, reader.names):
+        for unit in reader.units(run):
             word = unit.words[0]
             if len(unit.words) == 1 and _is_misspelt(word, text, reader) and (better := _nearest(word.form, reader)):
                 replaced[word.span] = better
@@ -79,7 +79,7 @@ def _is_a_name(word, reader):
 
 def _number(word, reader):
     """How many public measures have a word."""
-    return len(reader.unit(units_of((word,), reader.names)[0]).rows)
+    return len(reader.unit(reader.units((word,))[0]).rows)
 
 
 def _nearest(form, reader):

@@ -137,13 +137,13 @@ def _row(measure, address, language, snippets, matches):
     kind = measure.measure_type
     before, after = address
     text, written_in = text_of(measure, "title", language)
-    title = _text(text, written_in, language, matches and matches.title)
+    title = _in(written_in, language, matches.title(measure) if matches else mark_safe(escape(text)))  # noqa: S308
     label = translation_label(measure, "title") if written_in != language else ""
     snippet = why = ""
     if snippets:
         text, written_in = text_of(measure, "summary", language)
-        marked = _text(text, written_in, language, matches.snippet if matches else _first_words)
-        snippet = f'<p class="row-snippet">{marked}</p>'
+        words = matches.snippet(measure) if matches else mark_safe(escape(first_words(text)))  # noqa: S308
+        snippet = f'<p class="row-snippet">{_in(written_in, language, words)}</p>'
         why = matches.why(measure) if matches else ""
     return (
         f'<li class="row">\n<h3 class="row-title"><a href="{before}{measure.slug}{after}">{title}</a> '
@@ -162,14 +162,9 @@ def _address_form(language):
     return tuple(reverse("practices:measure_detail", args=["--"]).split("--"))
 
 
-def _text(text, written_in, language, mark=None):
-    """A text as HTML, with its matches marked; and with its language, where that is not the page's."""
-    marked = mark(text, written_in) if mark else mark_safe(escape(text))  # noqa: S308
-    return marked if written_in == language else in_language(marked, written_in)
-
-
-def _first_words(text, _language):
-    return mark_safe(escape(first_words(text)))  # noqa: S308
+def _in(written_in, language, words):
+    """``words``, which are HTML, with their language where that is not the page's."""
+    return words if written_in == language else in_language(words, written_in)
 
 
 def _name_of(record, language):

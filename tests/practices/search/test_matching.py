@@ -257,9 +257,10 @@ def check_everything(text, snapshot, measure):
     suggestions(text, snapshot)
     recognised(text, snapshot)
     marks = highlighter(text, snapshot)
-    marks.mark(measure.title, "en")
-    marks.excerpt(measure.summary, "en")
-    marks.reasons(marks.unmet([(measure.title, "en")]), snapshot, 0, [("Source", "Source 1", "en")])
+    title, summary = marks.read([(measure.title, "en"), (measure.summary, "en")])
+    title.marked()
+    summary.excerpt()
+    marks.reasons(marks.unmet([title]), snapshot, 0, [("Source", "Source 1", "en")])
 
 
 def test_any_generated_text_can_be_asked():
