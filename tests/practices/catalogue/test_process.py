@@ -324,6 +324,50 @@ def test_readers_meanwhile_see_each_step_whole(shared_database):
     assert len(dict(seen)) == len(set(seen))  # one version, one number of records
 
 
+class CountedLock:
+    """A lock that ``full`` is set for once ``most`` threads have it or wait for it."""
+
+    def __init__(self, most):
+        self.lock, self.most, self.count, self.full = threading.Lock(), most, 0, threading.Event()
+
+    def __enter__(self):
+        self.count += 1
+        if self.count == self.most:
+            self.full.set()
+        self.lock.acquire()
+
+    def __exit__(self, *error):
+        self.lock.release()
+
+
+def test_readers_who_come_while_another_catches_up_do_so_once_however_often_somebody_publishes(
+    shared_database, monkeypatch
+):
+    make_measure(slug="first")
+    catalogue.current()
+    lock, caught_up, begun, numbers = CountedLock(4), process._caught_up, threading.Event(), []
+
+    def catch_up(snapshot):
+        begun.set()
+        assert lock.full.wait(30)  # all have come
+        found = caught_up(snapshot)
+        numbers.append(len(found[0]))
+        make_measure(slug=f"later-{len(numbers)}")
+        return found
+
+    make_measure(slug="second")
+    monkeypatch.setattr(process, "_lock", lock)
+    monkeypatch.setattr(process, "_caught_up", catch_up)
+
+    def come_later():
+        assert begun.wait(30)
+        return len(catalogue.current())
+
+    seen = run_together(lambda: len(catalogue.current()), *[come_later] * 3)
+    assert numbers == [2, 3]  # the first to come, and one for all others
+    assert seen == [2, 3, 3, 3]
+
+
 def test_readers_do_not_see_what_is_not_committed(shared_database):
     make_measure(slug="before")
     draft = make_measure(slug="draft", status="draft")
