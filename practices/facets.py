@@ -67,14 +67,14 @@ def facet(filterset, name, *, whole=False):
 
 
 def facets(filterset):
-    """Every facet of the list page."""
-    catalogue, rows = filterset.catalogue, filterset.rows()
-    counts = catalogue.counts_of_each(FACETS, rows)
-    for name in FACETS:
-        if (others := filterset.rows(name)) is not rows:
-            counts[name] = catalogue.counts(name, others)
+    """Every facet of the list page, one after the other: each is made when it is asked for, and need not be kept."""
+    catalogue = filterset.catalogue
+    counts = catalogue.counts_of_each(FACETS, filterset.rows())
+    for name in filterset.selecting:
+        if name in counts:
+            counts[name] = catalogue.counts(name, filterset.rows(name))
     language = get_language()
-    return [_facet(filterset, name, counts[name], language) for name in FACETS]
+    return (_facet(filterset, name, counts[name], language) for name in FACETS)
 
 
 def _facet(filterset, name, counts, language, whole=False):

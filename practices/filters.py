@@ -240,7 +240,7 @@ class MeasureFilter(FilterSet):
 
         The parameters ``without`` are left out of account, and so are values that are not valid.
         """
-        names = tuple(name for name in self._chosen_names if name not in without)
+        names = tuple(name for name in self.selecting if name not in without)
         return self._rows_with(names) if names else None
 
     def _rows_with(self, names):
@@ -257,7 +257,8 @@ class MeasureFilter(FilterSet):
         return self._rows[names]
 
     @cached_property
-    def _chosen_names(self):
+    def selecting(self):
+        """The names of the parameters that select measures, which have a value that is valid."""
         self.is_valid()  # reads the parameters
         return [name for name, value in self.form.cleaned_data.items() if value and name != "sort"]
 

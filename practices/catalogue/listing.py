@@ -62,7 +62,9 @@ class Selection:
         """The rows from place ``start`` to before ``stop``."""
         if self.found is None:
             return self.snapshot.page(self.order, start, stop, self.rows)
-        scores = self.found.scores[np.searchsorted(self.found.rows, self.rows)]
+        scores = self.found.scores
+        if self.rows is not self.found.rows:
+            scores = scores[np.searchsorted(self.found.rows, self.rows)]
         return self.snapshot.most_relevant(start, stop, self.rows, scores)
 
 

@@ -1,7 +1,7 @@
 """What templates of the catalogue need beyond Django's own tags."""
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from urllib.parse import urlsplit
 
@@ -150,8 +150,11 @@ def text(record, field):
 @register.filter
 def number(value):
     """A whole number with its thousands set apart as the reader's language does."""
-    if 0 <= value < 1000:
-        return str(value)
+    return str(value) if 0 <= value < 1000 else _grouped(value, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _grouped(value, language):
     return formats.number_format(value, use_l10n=True, force_grouping=True)
 
 
