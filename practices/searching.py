@@ -157,7 +157,7 @@ class Matches:
         reasons = self.highlighter.reasons(parts, self.catalogue, row, Facts(self, measure))[:MOST_REASONS]
         if not reasons:
             return ""
-        found = "; ".join(f"{escape(str(label))}: <bdi>{text}</bdi>" for label, text in reasons)
+        found = "; ".join(f"{escape(label)}: <bdi>{text}</bdi>" for label, text in reasons)
         return mark_safe(f'<p class="row-why"><span>{self._matched}</span> {found}</p>')  # noqa: S308
 
     @cached_property

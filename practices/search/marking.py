@@ -159,23 +159,24 @@ class Highlighter:
 
     def _reason(self, part, snapshot, row, facts):
         if part.year and snapshot.announced[row] // 10000 == part.year:
-            return LABELS["year"], _marked(str(part.year), [(0, 4)], 0, 4)
+            return str(LABELS["year"]), _marked(str(part.year), [(0, 4)], 0, 4)
         for kind, indexes in part.records.items():
             for index in snapshot.columns[kind].of(row):
                 if index in indexes:
-                    return LABELS[kind], self._name(snapshot.records[kind][index], get_language() or "")
+                    return self._name(kind, snapshot.records[kind][index], get_language() or "")
         for label, text, language in facts:
             if text:
                 [reading] = self.read([(text, language)])
                 if not reading.met.isdisjoint(part.sequences):
-                    return label, reading.marked()
+                    return str(label), reading.marked()
         return None
 
-    def _name(self, record, language):
-        """What a record of the snapshot is called, marked. Many measures of a page are found by the same."""
-        key = type(record), record.pk, language
+    def _name(self, kind, record, language):
+        """The label of a kind and what a record is called, marked. Many measures of a page are found by the same."""
+        key = kind, record.pk, language
         if key not in self._names:
-            [self._names[key]] = (reading.marked() for reading in self.read([(str(record), language)]))
+            [reading] = self.read([(str(record), language)])
+            self._names[key] = str(LABELS[kind]), reading.marked()
         return self._names[key]
 
     def _pieces(self, text):
