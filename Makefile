@@ -48,8 +48,9 @@ format: .venv/installed-dev ## put code and templates into the shape that lint a
 html-check: .venv/installed ## check the HTML of every kind of page (needs Java, and npm for the first time)
 	$(IN_VENV) -m tools.html_check
 
+# ARGS=--html does html-check on the way, without a start of its own.
 production-check: .venv/installed ## start the portal as in production and look at it, on SQLite and PostgreSQL
-	$(IN_VENV) -m tools.production_check --database-url $(TEST_DATABASE_URL) --cache-url $(TEST_CACHE_URL)
+	$(IN_VENV) -m tools.production_check --database-url $(TEST_DATABASE_URL) --cache-url $(TEST_CACHE_URL) $(ARGS)
 
 # ARGS="--verbose" says what failed; ARGS="--held-out" measures the third of the queries that tuning does not look at.
 relevance: .venv/installed ## measure what the search puts first, on SQLite and PostgreSQL (TEST_DATABASE_URL)

@@ -116,6 +116,25 @@ def create_drafts(contents, *, by, reason=""):
     return measures
 
 
+def create_published(contents, *, reason=""):
+    """New measures that say ``contents``, public at once: those of a file. Returns them, in order.
+
+    Each has its change, its versions and its number of the catalogue, as from ``publish``, written for all at once.
+    """
+    with transaction.atomic():
+        CatalogueVersion.lock()
+        now = timezone.now()
+        measures = create(contents, status=Status.PUBLISHED, published_at=now, updated_at=now)
+        search.keep([measure.pk for measure in measures])
+        last = CatalogueVersion.advance(len(measures))
+        numbers = range(last - len(measures) + 1, last + 1)
+        _keep_changes(measures, by=None, at=now, action=Action.PUBLISHED, reason=reason, numbers=numbers)
+        for measure in measures:  # with what its versions were made from, so that the database is not asked again
+            if missing := missing_for_publication(measure):
+                raise WorkflowError(missing.values())
+    return measures
+
+
 def edit_drafts(edits, *, by):
     """Have records that readers do not see say something else, many at once.
 
@@ -347,10 +366,12 @@ def rebase(proposal, *, by):
         )
 
 
-def _keep_changes(measures, *, by, at, action, reason=""):
+def _keep_changes(measures, *, by, at, action, reason="", numbers=None):
+    """A change and the versions of each of ``measures``. ``numbers`` are the catalogue's, where readers see them."""
+    revisions, numbers = versions.keep(measures, by=by, at=at), numbers or [None] * len(measures)
     Change.objects.bulk_create(
-        Change(revision=revision, measure=measure, by=by, at=at, action=action, reason=reason)
-        for revision, measure in zip(versions.keep(measures, by=by, at=at), measures, strict=True)
+        Change(revision=revision, measure=measure, by=by, at=at, action=action, reason=reason, version=number)
+        for revision, measure, number in zip(revisions, measures, numbers, strict=True)
     )
 
 

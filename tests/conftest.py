@@ -3,6 +3,7 @@
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.core.servers.basehttp import WSGIRequestHandler
 from django.db import connection, connections
 from django.test import TransactionTestCase, override_settings
 from hypothesis import settings as hypothesis_settings
@@ -14,6 +15,10 @@ from tests.factories import UserFactory
 # The same examples on every run and machine; a slow machine is no failure.
 hypothesis_settings.register_profile("portal", deadline=None, derandomize=True, database=None, max_examples=60)
 hypothesis_settings.load_profile("portal")
+
+# The server of tests writes an answer in several parts, none of which is to wait until the one before it has been
+# acknowledged: that takes 40 ms.
+WSGIRequestHandler.disable_nagle_algorithm = True
 
 DATABASE = {"db", "transactional_db", "live_server", "django_db_setup"}  # fixtures that give it to a test
 

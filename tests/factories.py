@@ -3,6 +3,8 @@
 import string
 
 import factory
+from django.core.management.color import no_style
+from django.db import connection
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
@@ -144,6 +146,15 @@ class SourceFactory(DjangoModelFactory):
     publisher = "Publisher"
     kind = "news"
     language = "en"
+
+    @classmethod
+    def _create(cls, model, *args, **fields):
+        source = super()._create(model, *args, **fields)
+        if "pk" in fields:  # PostgreSQL, which counts by itself, is not to give the same id to another
+            with connection.cursor() as cursor:
+                for statement in connection.ops.sequence_reset_sql(no_style(), [model]):
+                    cursor.execute(statement)
+        return source
 
 
 class TagFactory(DjangoModelFactory):

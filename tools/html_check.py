@@ -35,24 +35,23 @@ def validator():
     return program
 
 
-def save_pages(pages, folder):
+def save_pages(portal, pages, folder):
     """Fetch the pages into the folder: the address of each file."""
     addresses = {}
-    with sqlite_database() as url, serving(url) as portal:
-        for path in pages:
-            answer = portal.get(path)
-            if answer.status != PAGES.get(path, 200):
-                raise SystemExit(f"{path} answers with status {answer.status}.")
-            file = folder / (re.sub(r"\W+", "-", path).strip("-") + f"-{len(addresses)}.html").lstrip("-")
-            file.write_bytes(answer.body)
-            addresses[file] = path
+    for path in pages:
+        answer = portal.get(path)
+        if answer.status != PAGES.get(path, 200):
+            raise SystemExit(f"{path} answers with status {answer.status}.")
+        file = folder / (re.sub(r"\W+", "-", path).strip("-") + f"-{len(addresses)}.html").lstrip("-")
+        file.write_bytes(answer.body)
+        addresses[file] = path
     return addresses
 
 
-def main(pages):
-    program = validator()
+def check(portal, pages, program):
+    """Say what is wrong with the HTML of the pages, and return whether anything is."""
     with tempfile.TemporaryDirectory() as name:
-        addresses = save_pages(pages, Path(name))
+        addresses = save_pages(portal, pages, Path(name))
         # Pages hold records in other languages than their own: what language a text looks like says nothing.
         options = ["--Werror", "--no-langdetect", "--filterpattern", INTENDED]
         command = ["java", "-Dfile.encoding=UTF-8", "-jar", str(program), *options, *map(str, addresses)]
@@ -62,7 +61,13 @@ def main(pages):
         output = output.replace(f"file:{file}", path)
     print(output, end="")
     print(f"{len(addresses)} pages checked: {'faults above' if done.returncode else 'no faults'}.")
-    return done.returncode
+    return done.returncode != 0
+
+
+def main(pages):
+    program = validator()
+    with sqlite_database() as url, serving(url) as portal:
+        return int(check(portal, pages, program))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Run the portal on a free port as production does, for as long as a check lasts."""
 
 import contextlib
+import functools
 import http.client
 import os
 import secrets
@@ -69,12 +70,19 @@ def sqlite_database():
         yield f"sqlite:///{folder}/db.sqlite3"
 
 
+@functools.cache
+def build_static():
+    """Once for all starts of a check: the files are the same."""
+    environment = production_environment(0, "sqlite://:memory:", "locmemcache://")
+    subprocess.run(["sh", "tools/build_static.sh"], cwd=ROOT, env=environment, check=True)  # noqa: S607
+
+
 @contextlib.contextmanager
 def serving(database_url, cache_url="locmemcache://"):
     """The portal with its starter data, by the scripts that the container runs; ended when the block is left."""
     port = free_port()
     environment = production_environment(port, database_url, cache_url)
-    subprocess.run(["sh", "tools/build_static.sh"], cwd=ROOT, env=environment, check=True)  # noqa: S607
+    build_static()
     # A session of its own, so that one signal reaches the server and its workers and nobody else.
     server = subprocess.Popen(
         ["sh", "tools/start.sh"],  # noqa: S607

@@ -2,7 +2,8 @@
 
     python -m tools.production_check --database-url postgres://... --cache-url redis://...
 
-The database that the address names is only the way in: the check makes one of its own there and drops it.
+The database that the address names is only the way in: the check makes one of its own there and drops it. With --html
+it is tools.html_check as well, of the portal that it has started.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import brotli
 import psycopg
 from psycopg import sql
 
+from tools import html_check
 from tools.addresses import FIRST_VISIT, PAGES
 from tools.portal import ROOT, production_environment, serving, sqlite_database
 
@@ -85,7 +87,8 @@ def faults_of_files(portal, files):
             yield f"{file}: not compressed with brotli"
 
 
-def check(name, database_url, cache_url):
+def check(name, database_url, cache_url, validator=None):
+    """What is wrong with a portal, a sentence each; with its HTML too, where a ``validator`` is given."""
     with serving(database_url, cache_url) as portal:
         faults, files = faults_of_pages(portal)
         faults += faults_of_files(portal, files)
@@ -93,6 +96,8 @@ def check(name, database_url, cache_url):
         health = subprocess.run([sys.executable, "tools/healthcheck.py"], cwd=ROOT, env=portal.environment, check=False)
         if health.returncode:
             faults.append(f"tools/healthcheck.py ends with status {health.returncode}")
+        if validator and html_check.check(portal, list(PAGES), validator):
+            faults.append("the HTML has the faults above")
     print(f"{name}: {len(PAGES)} pages and {len(files)} files looked at, {len(faults)} faults")
     return [f"{name}: {fault}" for fault in faults]
 
@@ -114,10 +119,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--database-url", required=True, help="a PostgreSQL server, as DATABASE_URL names it")
     parser.add_argument("--cache-url", required=True, help="a Redis server, as CACHE_URL names it")
+    parser.add_argument("--html", action="store_true", help="check the HTML of every kind of page too")
     arguments = parser.parse_args()
+    validator = html_check.validator() if arguments.html else None
     faults = check_settings()
     with sqlite_database() as url:
-        faults += check("SQLite", url, "locmemcache://")
+        faults += check("SQLite", url, "locmemcache://", validator)
     with postgres_database(arguments.database_url) as url:
         faults += check("PostgreSQL", url, arguments.cache_url)
     print(*faults, sep="\n")

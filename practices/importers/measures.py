@@ -1,28 +1,19 @@
 """Loading curated measures: each is checked, stored in place of what it became before, and published."""
 
+from itertools import batched, count
+
 from django.db import transaction
 from django.db.models import Max, Q
-from django.utils import timezone
 
 from countries.models import Country, Group
 from practices import workflow
 from practices.choices import Action, LegalNature, Scope, SpectrumRole, Status
+from practices.content import MANY, RANGE, VALUES, content_of, plain, store
 from practices.importers.checking import Checker, Refused, records_of
 from practices.importers.loading import Ledger, Report, digest_of, known
 from practices.importers.reading import read_json
 from practices.importers.reference import PRACTICES_DATA
-from practices.models import (
-    Beneficiary,
-    Citation,
-    Crisis,
-    Measure,
-    MeasureType,
-    Organization,
-    Source,
-    SpectrumBand,
-    SpectrumRange,
-    Tag,
-)
+from practices.models import Beneficiary, Crisis, Measure, MeasureType, Organization, Source, Tag
 from practices.models.source import normalise_url
 
 FIELDS = (
@@ -32,6 +23,9 @@ FIELDS = (
 )
 # What somebody at the desk does to what a record says. The other actions only move it or vouch for it.
 REWORDING = (Action.EDITED, Action.CORRECTED, Action.RESTORED)
+REASON = "Loaded from a file."
+AT_ONCE = 500  # new measures that are in memory at a time
+NOTHING = dict.fromkeys(VALUES, "")  # the content of a measure of which nothing is said yet
 SPECTRUM_FIELDS = ("role", "band", "lower_mhz", "upper_mhz", "bandwidth", "holder", "terms")
 
 
@@ -168,29 +162,32 @@ def _with_edits(measures):
 
 
 def _write(entries, existing, ledger, referred, report, overwrite, progress):
-    loaded, done = [], report.of("measure")
+    loaded, done, numbers = [], report.of("measure"), count(1)
     tags = _tags_by_name(name for _slug, _digest, values in entries for name in values["tags"])
-    for number, (slug, digest, values) in enumerate(entries, start=1):
-        progress(number, len(entries))
-        measure, loaded_at = existing.get(slug), ledger.loaded_at(slug)
-        same = measure and ledger.has(slug, digest)
-        if same and not (overwrite and _is_after(measure.reworded_at, loaded_at)):
-            done["unchanged"] += 1
+    for slug, digest, values in entries:
+        if slug not in existing:
             continue
-        if measure and not overwrite and _handled_since(measure, loaded_at):
+        progress(next(numbers), len(entries))
+        measure, loaded_at = existing[slug], ledger.loaded_at(slug)
+        if ledger.has(slug, digest) and not (overwrite and _is_after(measure.reworded_at, loaded_at)):
+            done["unchanged"] += 1
+        elif not overwrite and _handled_since(measure, loaded_at):
             done["unchanged"] += 1
             report.kept.append(slug)
-            continue
-        if measure is None:
-            measure = Measure(slug=values["slug"])
-            _store(measure, values, referred, tags)
-            workflow.publish(measure, by=None, reason="Loaded from a file.")
-            done["created"] += 1
         else:
-            with workflow.change(measure, by=None, action=Action.CORRECTED, reason="Loaded from a file."):
-                _store(measure, values, referred, tags)
+            with workflow.change(measure, by=None, action=Action.CORRECTED, reason=REASON):
+                store(measure, _content(values, referred, tags, content_of(measure)["citations"]))
             done["changed"] += 1
-        loaded.append((slug, digest, measure))
+            loaded.append((slug, digest, measure))
+    for new in batched((entry for entry in entries if entry[0] not in existing), AT_ONCE):
+        contents = [
+            NOTHING | {"slug": values["slug"]} | _content(values, referred, tags) for _slug, _digest, values in new
+        ]
+        measures = workflow.create_published(contents, reason=REASON)
+        for (slug, digest, _values), measure in zip(new, measures, strict=True):
+            progress(next(numbers), len(entries))
+            done["created"] += 1
+            loaded.append((slug, digest, measure))
     ledger.write(loaded)
 
 
@@ -215,31 +212,33 @@ def _tags_by_name(names):
     return tags
 
 
-def _store(measure, values, referred, tags):
-    """Write the checked ``values`` to ``measure`` and to what belongs to it. Its slug stays as it is."""
-    for field in ("title", "summary", "outcome"):
-        setattr(measure, f"{field}_en", values[field])
-    for field in (
-        *("scope", "crisis", "measure_type", "legal_nature"),
-        *("announced_on", "starts_on", "ends_on"),
-    ):
-        setattr(measure, field, values[field])
-    if measure.pk is None:
-        measure.updated_at = timezone.now()
-        measure.save()
-    for field in ("countries", "areas", "organizations", "beneficiaries"):
-        getattr(measure, field).set(values[field])
-    measure.tags.set(list({tags[name].pk: tags[name] for name in values["tags"]}.values()))
-    for position, source in enumerate(values["sources"]):
-        Citation.objects.update_or_create(measure=measure, source=source, defaults={"position": position})
-    measure.citations.exclude(source__in=values["sources"]).delete()
-    measure.bands.all().delete()
-    for position, (band, nominal) in enumerate(zip(values["spectrum"], referred.nominal_ranges(values), strict=True)):
-        stored = SpectrumBand.objects.create(
-            measure=measure,
-            position=position,
-            **{field: band[field] for field in ("role", "label", "bandwidth", "holder", "terms")},
-        )
-        edges = [[band["lower_mhz"], band["upper_mhz"], False, ""]] if band["lower_mhz"] else nominal
-        for lower, upper, is_nominal, basis in edges:
-            SpectrumRange.objects.create(band=stored, lower_mhz=lower, upper_mhz=upper, nominal=is_nominal, basis=basis)
+def _content(values, referred, tags, citations=()):
+    """The checked ``values`` as ``practices.content`` has them, without the slug, which stays as it is.
+
+    Of ``citations``, which the record has, those that stay keep what the desk said of them.
+    """
+    known = {citation["source_id"]: citation for citation in citations}
+    return {
+        **{f"{field}_en": values[field] for field in ("title", "summary", "outcome")},
+        **{f"{field}_id": values[field].pk for field in ("crisis", "measure_type")},
+        **{field: values[field] for field in ("scope", "legal_nature")},
+        **{field: plain(values[field]) for field in ("announced_on", "starts_on", "ends_on")},
+        **{name: _ids(values[name]) for name in MANY},
+        "tags": _ids(tags[name] for name in values["tags"]),
+        "citations": [known.get(pk, {"source_id": pk, "locator": "", "note": ""}) for pk in _ids(values["sources"])],
+        "bands": [
+            {field: band[field] for field in ("role", "label", "bandwidth", "holder", "terms")}
+            | {"starts_on": "", "ends_on": "", "ranges": _ranges(band, nominal)}
+            for band, nominal in zip(values["spectrum"], referred.nominal_ranges(values), strict=True)
+        ],
+    }
+
+
+def _ids(records):
+    """Each once: two codes of a file may mean the same record, which was renamed in between."""
+    return list(dict.fromkeys(record.pk for record in records))
+
+
+def _ranges(band, nominal):
+    edges = [[band["lower_mhz"], band["upper_mhz"], False, ""]] if band["lower_mhz"] else nominal
+    return [dict(zip(RANGE, map(plain, values), strict=True)) for values in edges]

@@ -34,14 +34,14 @@ class CatalogueVersion(models.Model):
         list(cls.objects.select_for_update().filter(pk=cls.ROW))
 
     @classmethod
-    def advance(cls, *, reload=False):
-        """Count one change of what is public and return its number.
+    def advance(cls, changes=1, *, reload=False):
+        """Count a change of what is public, or several ``changes``, and return the number of the last.
 
         ``reload``: it changed more than one measure, which the journal names, or the records that measures point at.
         """
-        changes = {"number": F("number") + 1, "changed_at": timezone.now()}
+        values = {"number": F("number") + changes, "changed_at": timezone.now()}
         if reload:
-            changes["reloaded_at"] = F("number") + 1
-        if not cls.objects.filter(pk=cls.ROW).update(**changes):
-            cls.objects.create(pk=cls.ROW, number=1, reloaded_at=1, changed_at=timezone.now())
+            values["reloaded_at"] = values["number"]
+        if not cls.objects.filter(pk=cls.ROW).update(**values):
+            cls.objects.create(pk=cls.ROW, number=changes, reloaded_at=changes, changed_at=timezone.now())
         return cls.objects.values_list("number", flat=True).get(pk=cls.ROW)

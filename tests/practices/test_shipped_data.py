@@ -24,6 +24,7 @@ from practices.models import (
     Tag,
     Topic,
 )
+from tests import fixtures
 
 
 def read(folder, name):
@@ -41,6 +42,7 @@ pytestmark = pytest.mark.any_engine
 @pytest.fixture(scope="module")
 def reports(django_db_setup, django_db_blocker):
     """Everything loaded once for this module, which sees no other test's rows. The reports of the two loads."""
+    fixtures.close()
     with django_db_blocker.unblock(), transaction.atomic():
         yield load_reference(), load_measures(MEASURES)
         transaction.set_rollback(True)

@@ -3,13 +3,15 @@ from decimal import Decimal
 
 import pytest
 import reversion
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from reversion.models import Version
 
-from practices import workflow
+from practices import catalogue, workflow
 from practices.choices import Action
-from practices.content import content_of
-from practices.models import Change, Citation, Measure
+from practices.content import content_at, content_of
+from practices.models import CatalogueVersion, Change, Citation, Measure
 from practices.querysets import today
 from practices.workflow import WorkflowError
 from tests.factories import (
@@ -110,6 +112,67 @@ def test_nothing_is_published_that_lacks_what_readers_need(lacking, named, edito
     assert [problem.partition(":")[0] for problem in refused.value.problems] == named
     kept = stored(measure)
     assert (kept.status, kept.published_at, rows()) == ("draft", None, before)
+
+
+def full_content(slug):
+    """What a record says that has something of everything; its own citations, bands and tags."""
+    measure = make_measure(
+        slug=slug, organizations=[OrganizationFactory()], beneficiaries=[BeneficiaryFactory()], tags=["lte"], sources=2
+    )
+    SpectrumBandFactory(measure=measure, ranges=[("703", "733"), ("758", "788")])
+    return content_of(measure)
+
+
+def kept(change):
+    """The versions of a change, without what numbers and moments differ in."""
+    own = {"id", "pk", "slug", "measure", "content_object", "band", "created_at", "updated_at", "published_at"}
+    return sorted(
+        (version.content_type.model, version.format, version.object_repr, sorted(_without(version.field_dict, own)))
+        for version in change.revision.version_set.select_related("content_type")
+    )
+
+
+def _without(fields, own):
+    return ((name, str(value)) for name, value in fields.items() if name.removesuffix("_id") not in own)
+
+
+def test_many_published_at_once_are_as_if_each_had_been_published():
+    contents = [full_content("a") | {"slug": "first"}, full_content("b") | {"slug": "second"}]
+    number = CatalogueVersion.objects.get().number
+    measures = workflow.create_published(contents, reason="Loaded.")
+
+    assert [content_of(stored(measure)) for measure in measures] == contents
+    assert [(kept.status, kept.published_at == kept.updated_at) for kept in map(stored, measures)] == [
+        ("published", True)
+    ] * 2
+    assert CatalogueVersion.objects.get().number == number + 2
+    changes = [measure.changes.get() for measure in measures]
+    assert [(change.by, change.action, change.reason) for change in changes] == [(None, "published", "Loaded.")] * 2
+    assert [change.version for change in changes] == [number + 1, number + 2]
+    assert [content_at(change) for change in changes] == contents
+    for change, slug in zip(changes, ["a", "b"], strict=True):
+        one = Measure.objects.get(slug=slug)
+        with workflow.change(one, by=None, action=Action.CORRECTED):
+            pass
+        assert kept(change) == kept(one.changes.first())
+    assert set(catalogue.current().ids.tolist()) == set(Measure.objects.published().values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize("lacking", [{"title_en": ""}, {"summary_en": ""}, {"countries": []}, {"citations": []}])
+def test_of_many_none_is_published_if_one_lacks_what_readers_need(lacking):
+    contents = [full_content("a") | {"slug": "first"}, full_content("b") | {"slug": "second"} | lacking]
+    before = rows(), CatalogueVersion.objects.get().number, Measure.objects.count()
+    with pytest.raises(WorkflowError):
+        workflow.create_published(contents)
+    assert (rows(), CatalogueVersion.objects.get().number, Measure.objects.count()) == before
+
+
+def test_publishing_many_takes_as_many_queries_as_one(django_assert_max_num_queries):
+    contents = [full_content(slug) | {"slug": f"another-{slug}"} for slug in "abcdef"]
+    with CaptureQueriesContext(connection) as one:
+        workflow.create_published(contents[:1])
+    with django_assert_max_num_queries(len(one)):
+        workflow.create_published(contents[1:])
 
 
 def test_an_area_stands_for_countries():

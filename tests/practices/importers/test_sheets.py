@@ -115,11 +115,11 @@ def test_a_hostile_file_is_refused_in_words_in_bounded_memory_and_time(what):
 
 
 def test_many_shared_strings_are_read_in_bounded_memory():
-    data = shared_strings(300_000)
+    data = shared_strings(100_000)
     tracemalloc.start()
     try:
         read(data)
-        assert tracemalloc.get_traced_memory()[1] < 150 * 2**20
+        assert tracemalloc.get_traced_memory()[1] < 20 * 2**20  # less than the part as a tree of elements
     finally:
         tracemalloc.stop()
 
