@@ -1,5 +1,6 @@
 """The public catalogue in memory: which measures there are, what each points at, and how many of what."""
 
+import calendar
 import datetime
 from collections import Counter
 from functools import cached_property
@@ -278,19 +279,17 @@ def surely_by(dates, day):
 
     The same as ``practices.partial_dates.surely_by``, of an array.
     """
-    last = np.where(dates % 10000 == 0, dates + 1231, np.where(dates % 100 == 0, dates + 31, dates))
-    return (dates > 0) & (last <= _end_of_month(day))
+    passed = (dates > 0) & (dates <= day_number(day))
+    if (day.month, day.day) != (12, 31):
+        passed &= dates != day.year * 10000
+    if day.day != calendar.monthrange(day.year, day.month)[1]:
+        passed &= dates != day.year * 10000 + day.month * 100
+    return passed
 
 
 def surely_from(dates, day):
     """Which of ``dates`` begin on ``day`` or later, whatever they mean: the same as of ``practices.partial_dates``."""
     return dates > day_number(day - datetime.timedelta(days=1))
-
-
-def _end_of_month(day):
-    """The number of ``day``; day 31 of the month that it ends, as a date of that month's precision reaches."""
-    is_last = (day + datetime.timedelta(days=1)).month != day.month
-    return day.year * 10000 + day.month * 100 + (31 if is_last else day.day)
 
 
 def _smallest(keys, number):

@@ -102,8 +102,13 @@ def spelt(document):
     """The words of a document's title and text that somebody may misspell."""
     for words in document.fields[:2]:
         for word in words:
-            if word and len(word.form) > 2 and word.form.isalpha():
+            if word and is_spelt(word.form):
                 yield word.form
+
+
+def is_spelt(form):
+    """Whether ``form`` is of letters, and enough of them to be misspelt."""
+    return len(form) > 2 and form.isalpha()
 
 
 def keep_citing(sender, instance, created, raw=False, **kwargs):

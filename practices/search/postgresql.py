@@ -69,8 +69,13 @@ class PostgresqlEngine:
     def words(self):
         """The ``words`` of every document, in lists."""
         query = f"SELECT id, words FROM {TABLE} WHERE id > %s ORDER BY id LIMIT %s"  # noqa: S608
-        for rows in read_by_id(self.connection, query):
-            yield [(id_, *words.split("\n")) for id_, words in rows]
+        return map(_split, read_by_id(self.connection, query))
+
+    def words_of(self, ids):
+        """The ``words`` of those of ``ids`` that are there, in no particular order."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"SELECT id, words FROM {TABLE} WHERE id = ANY(%s)", [ids])  # noqa: S608
+            return _split(cursor.fetchall())
 
     def write(self, documents):
         """Add ``documents``, none of which is there."""
@@ -115,6 +120,10 @@ def _query(lookup):
 def _row(document):
     id_, *words = document.words
     return [id_, *map(_vector, document.fields), "\n".join(words)]
+
+
+def _split(rows):
+    return [(id_, *words.split("\n")) for id_, words in rows]
 
 
 def _vector(words):

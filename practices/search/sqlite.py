@@ -39,6 +39,13 @@ class SqliteEngine:
         query = f"SELECT rowid, {', '.join(COLUMNS)} FROM {TABLE} WHERE rowid > %s ORDER BY rowid LIMIT %s"  # noqa: S608
         return read_by_id(self.connection, query)
 
+    def words_of(self, ids):
+        """The ``words`` of those of ``ids`` that are there, in no particular order."""
+        places = ", ".join(["%s"] * len(ids))
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"SELECT rowid, {', '.join(COLUMNS)} FROM {TABLE} WHERE rowid IN ({places})", ids)  # noqa: S608
+            return cursor.fetchall()
+
     def write(self, documents):
         """Add ``documents``, none of which is there."""
         columns = ", ".join(["rowid", *COLUMNS])

@@ -12,7 +12,7 @@ from django.db import connection
 
 from practices.models import SearchWord
 from practices.search.engine import FIELDS, AnyOf, engine_of
-from practices.search.index import documents_of, spelt
+from practices.search.index import is_spelt
 from practices.search.postings import Postings
 
 CACHED = 16 << 20  # bytes of ids that the engine found
@@ -45,17 +45,19 @@ class Texts:
 
     def change(self, ids):
         """Take notice that the measures ``ids`` have changed, which the database has as they are now."""
-        documents = {document.id: document for document in documents_of(ids)}
+        if not ids:
+            return
+        texts = {words[0]: DocumentText(words) for words in engine_of(connection).words_of(ids)}
         with self._lock:
             self._changes += 1
             for id_ in ids:
                 self._changed.pop(id_, None)
-                self._changed[id_] = (self._changes, DocumentText(documents[id_]) if id_ in documents else None)
+                self._changed[id_] = (self._changes, texts.get(id_))
             while len(self._changed) > CHANGES:
                 self._forgotten, _text = self._changed.pop(next(iter(self._changed)))
             self._take_changes()
             if self._known is not None:
-                self._known.update(word for document in documents.values() for word in spelt(document))
+                self._known.update(word for text in texts.values() for word in text.spelt())
 
     def _take_changes(self):
         """Bring what is in memory up to date, or have it read again."""
@@ -151,11 +153,15 @@ class InMemory:
 
 
 class DocumentText:
-    """The text of one ``Document``, as ``has`` searches it. ``words`` are its ``words``."""
+    """The text of a record, as ``has`` searches it. ``words`` are those of its ``Document``."""
 
-    def __init__(self, document):
-        self.words = document.words
-        self._texts = [f" {text} " for text in self.words[1:]]
+    def __init__(self, words):
+        self.words = words
+        self._texts = [f" {text} " for text in words[1:]]
+
+    def spelt(self):
+        """The words of its title and text that somebody may misspell."""
+        return filter(is_spelt, f"{self.words[1]} {self.words[2]}".split())
 
     def has(self, lookup):
         """Whether an engine that had the document would find it for ``lookup``."""
