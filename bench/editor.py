@@ -1,4 +1,5 @@
-"""An editor at work while readers read: corrects a record, publishes one, renames a topic, and looks whether it shows.
+"""An editor at work while readers read, who looks whether it shows: publishes a record, corrects one, withdraws the
+first, and renames a topic once; a step a second.
 
     python -m bench.editor PORT SECONDS
 
@@ -17,6 +18,7 @@ from contextlib import closing
 
 PROBES = 8
 PATIENCE = 20  # seconds
+PACE = 1  # seconds from the beginning of one step to that of the next
 
 
 def shows(port, path, text):
@@ -26,12 +28,15 @@ def shows(port, path, text):
         return text in connection.getresponse().read().decode()
 
 
-def seconds_until_shown(port, path, text):
-    """When ``PROBES`` readers in a row saw it, from now: 0.0 where no reader ever saw the state before; or None."""
+def seconds_until_shown(port, path, text, is_there):
+    """When ``PROBES`` readers in a row were shown ``text``, or were not, if it is not to be there any more, from now.
+
+    0.0 where no reader ever saw the state before; None where patience has ended.
+    """
     start, last_miss = time.monotonic(), 0.0
     seen = 0
     while seen < PROBES:
-        if shows(port, path, text):
+        if shows(port, path, text) == is_there:
             seen += 1
         else:
             seen, last_miss = 0, time.monotonic() - start
@@ -48,19 +53,21 @@ class Editor:
         self.measure = Measure.objects.published().first()
         self.topic = Topic.objects.first()
         self.title, self.name = self.measure.title_en, self.topic.name_en
-        self.published = []
+        self.published = None
+
+    # Each step returns a page that shows it, the words, and whether they are to be there.
 
     def correct(self, number):
-        """Correct a record's title. Returns a page that shows it, and the words."""
+        """Correct a record's title."""
         from practices import workflow
         from practices.choices import Action
 
         with workflow.change(self.measure, by=None, action=Action.CORRECTED):
             self.measure.title_en = f"{self.title[:150]}, corrected {number}"
-        return "/measures/?sort=-updated", self.measure.title_en
+        return "/measures/?sort=-updated", self.measure.title_en, True
 
     def publish(self, number):
-        """Publish a new record, which says what the first one does. Returns a page that shows it, and the words."""
+        """Publish a new record, which says what the first one does."""
         from django.utils import timezone
 
         from practices import workflow
@@ -82,14 +89,22 @@ class Editor:
         measure.areas.set(first.areas.all())
         Citation.objects.create(measure=measure, source=first.citations.first().source)
         workflow.publish(measure, by=None)
-        self.published.append(measure)
-        return "/measures/?sort=-updated", measure.title_en
+        self.published = measure
+        return "/measures/?sort=-updated", measure.title_en, True
+
+    def withdraw(self, number):
+        """Withdraw the record that was published."""
+        from practices import workflow
+
+        measure, self.published = self.published, None
+        workflow.withdraw(measure, by=None, reason="It was made for a measurement.")
+        return "/measures/?sort=-updated", measure.title_en, False
 
     def rename(self, number):
-        """Rename a topic. Returns a page that shows it, and the words."""
+        """Rename a topic."""
         self.topic.name_en = f"{self.name} {number}"
         self.topic.save()
-        return f"/topics/{self.topic.code}/", self.topic.name_en
+        return f"/topics/{self.topic.code}/", self.topic.name_en, True
 
     def put_back(self):
         from practices import workflow
@@ -97,8 +112,10 @@ class Editor:
 
         with workflow.change(self.measure, by=None, action=Action.CORRECTED):
             self.measure.title_en = self.title
-        for measure in self.published:
-            workflow.withdraw(measure, by=None, reason="It was made for a measurement.")
+        time.sleep(PACE)
+        if self.published:
+            self.withdraw(0)
+            time.sleep(PACE)
         self.topic.name_en = self.name
         self.topic.save()
 
@@ -106,17 +123,18 @@ class Editor:
 def work(port, seconds):
     editor = Editor()
     start = time.monotonic()
+    steps = itertools.cycle([editor.publish, editor.correct, editor.withdraw])
     try:
         for number in itertools.count(1):
             if time.monotonic() - start > seconds:
                 break
-            step = editor.rename if number == seconds // 2 else editor.publish if number % 2 else editor.correct
+            step = editor.rename if number == seconds // 2 else next(steps)
             begun = time.monotonic()
-            path, text = step(number)
+            shown = step(number)
             took = time.monotonic() - begun
-            report = {"step": step.__name__, "took": took, "shown_after": seconds_until_shown(port, path, text)}
+            report = {"step": step.__name__, "took": took, "shown_after": seconds_until_shown(port, *shown)}
             print(json.dumps(report), flush=True)
-            time.sleep(max(0.0, begun + 1 - time.monotonic()))
+            time.sleep(max(0.0, begun + PACE - time.monotonic()))
     finally:
         editor.put_back()
 
