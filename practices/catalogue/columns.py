@@ -20,13 +20,14 @@ class Splice:
     """Where rows of one array give way to rows of another.
 
     For each place, ascending: from ``begins`` to before ``ends`` in the one, from ``new_begins`` to before
-    ``new_ends`` in the other. Either may be nothing. All four are int arrays of one length.
+    ``new_ends`` in the other, either of which may be nothing: int arrays of one length. The one has ``length`` rows.
     """
 
     begins: np.ndarray
     ends: np.ndarray
     new_begins: np.ndarray
     new_ends: np.ndarray
+    length: int
 
     @classmethod
     def of(cls, ids, present, new):
@@ -34,7 +35,8 @@ class Splice:
 
         All are int arrays of ids, ascending and each once.
         """
-        return cls(*(np.searchsorted(array, ids, side) for array in (present, new) for side in ("left", "right")))
+        ends = (np.searchsorted(array, ids, side) for array in (present, new) for side in ("left", "right"))
+        return cls(*ends, len(present))
 
     def apply(self, array, new):
         """The array that comes of it. Slices are copied: a few changed rows cost little more than a copy."""
@@ -46,14 +48,15 @@ class Splice:
             end = next_end
         return np.concatenate([*pieces, array[end:]])
 
-    def moves(self, length):
-        """What happens to the ``length`` rows of the one array: a ``Moves``."""
+    @cached_property
+    def moves(self):
+        """What happens to the rows of the one array: a ``Moves``."""
         lengths, new_lengths = self.ends - self.begins, self.new_ends - self.new_begins
-        shifts = np.zeros(length + 1, np.int32)
+        shifts = np.zeros(self.length + 1, np.int32)
         np.add.at(shifts, self.ends, (new_lengths - lengths).astype(np.int32))
-        stay = bool((shifts[:length] == 0).all())
+        shifts = shifts[: self.length]
         after = self.begins + np.cumsum(new_lengths - lengths) - (new_lengths - lengths)
-        numbers = None if stay else np.arange(length, dtype=np.int32) + np.cumsum(shifts[:length], dtype=np.int32)
+        numbers = np.arange(self.length, dtype=np.int32) + np.cumsum(shifts, dtype=np.int32) if shifts.any() else None
         return Moves(between(self.begins, self.ends), between(after, after + new_lengths), numbers)
 
 
@@ -114,7 +117,7 @@ class OneEach:
         """The column with the rows of ``other`` that ``splice`` puts in; prepared as far as that takes little."""
         column = OneEach(splice.apply(self.values, other.values))
         if self._by_value:
-            moves = splice.moves(len(self.values))
+            moves = splice.moves
             gone, come = (self.values[moves.gone] + 1, moves.gone), (column.values[moves.come] + 1, moves.come)
             column._by_value = self._by_value.changed(gone, come, moves.numbers)
         return column
@@ -223,10 +226,11 @@ class SeveralEach:
             self.starts[splice.ends],
             other.starts[splice.new_begins],
             other.starts[splice.new_ends],
+            len(self.values),
         )
         column = SeveralEach(starts, of_values.apply(self.values, other.values))
         if self._by_value:
-            moves = splice.moves(len(self.starts) - 1)
+            moves = splice.moves
             gone, come = self._pairs(moves.gone), column._pairs(moves.come)
             column._by_value = self._by_value.changed(gone, come, moves.numbers)
             if self._bits is not None and moves.numbers is None and come[0].max(initial=0) < len(self._bits):

@@ -23,7 +23,6 @@ _QUERY = f"SELECT number, reloaded_at, changed_at FROM {CatalogueVersion._meta.d
 _lock = threading.Lock()
 _snapshot = None
 _seen = None  # what the version's row held when the snapshot was read, as the database gave it
-_seen_at = 0.0  # when that began, by the monotonic clock
 _serves = False  # whether this process serves many readers, and has ready what makes their pages quicker
 # What readers do not wait for: whether everything has to be read anew, and the snapshot to be made ready; the thread
 # that does it, or did, and whether it goes on.
@@ -39,23 +38,21 @@ def current():
     all read anew: within the call too, but for a catalogue so large that readers would notice. They are shown
     measures as they are now beside what they pointed at before, until another thread has read everything.
     """
-    global _snapshot, _seen, _seen_at, _has_to_be_read, _has_to_be_ready
-    called_at = time.monotonic()
-    row = _version_row()
-    if _snapshot is not None and row == _seen:
+    global _snapshot, _seen, _has_to_be_read, _has_to_be_ready
+    seen, row = _seen, _version_row()
+    if _snapshot is not None and row == seen:
         return _snapshot
     with _lock:
-        # Who waited for another to catch up need not do so again, however much has been published meanwhile.
-        is_new = _seen_at >= called_at and not connection.in_atomic_block  # whose own changes nobody else knows
-        if _snapshot is not None and (is_new or _version_row() == _seen):
+        # Whoever waited for another to catch up need not do so again, however much was published meanwhile.
+        is_caught_up = _seen is not seen and _seen and row and _seen[0] >= row[0]
+        if _snapshot is not None and (is_caught_up or _version_row() == _seen):
             return _snapshot
-        began_at = time.monotonic()
         newer, row = _caught_up(_snapshot) if _snapshot is not None else (None, None)
         may_wait = _snapshot is None or len(_snapshot) <= READ_AT_ONCE
         if may_wait and (newer is None or newer.is_behind):
             newer, row = _read()
         if newer is not None:
-            _snapshot, _seen, _seen_at, _has_to_be_ready = newer, row, began_at, _serves
+            _snapshot, _seen, _has_to_be_ready = newer, row, _serves
         if newer is None or newer.is_behind:
             _has_to_be_read = True
         _have_a_thread_work()
@@ -168,8 +165,7 @@ def _work():
 
 def _replace():
     """Read everything, and have it in place of what there is."""
-    global _snapshot, _seen, _seen_at, _has_to_be_read, _has_to_be_ready
-    began_at = time.monotonic()
+    global _snapshot, _seen, _has_to_be_read, _has_to_be_ready
     try:
         read, row = _read()
     except Exception:
@@ -177,7 +173,7 @@ def _replace():
             _seen, _has_to_be_read = None, False
         raise
     with _lock:
-        _snapshot, _seen, _seen_at, _has_to_be_read, _has_to_be_ready = read, row, began_at, False, _serves
+        _snapshot, _seen, _has_to_be_read, _has_to_be_ready = read, row, False, _serves
 
 
 def _make_ready():

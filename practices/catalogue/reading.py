@@ -98,13 +98,12 @@ class Part:
         """This part, in which the measures ``ids`` are as ``part`` has them, or not there."""
         splice = Splice.of(np.unique(np.array(ids, np.int64)), self.ids, part.ids)
         dates = {name: splice.apply(dates, part.dates[name]) for name, dates in self.dates.items()}
-        moves = splice.moves(len(self.ids))
         return Part(
             splice.apply(self.ids, part.ids),
             dates,
             {name: column.spliced(part.columns[name], splice) for name, column in self.columns.items()},
             part.translations,
-            {name: order.changed(moves, dates) for name, order in list(self.orders.items())},
+            {name: order.changed(splice.moves, dates) for name, order in list(self.orders.items())},
         )
 
 

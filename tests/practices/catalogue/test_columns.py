@@ -121,7 +121,7 @@ def test_orders_follow_what_changes(present, new, gone):
     remaining = {pk: date for pk, date in present.items() if pk not in gone} | new
     before, after = ({"announced": np.array([of[pk] for pk in sorted(of)], np.int32)} for of in (present, remaining))
     for name in ("announced", "-announced"):
-        followed, expected = Order.of(name, before).changed(splice.moves(len(present)), after), Order.of(name, after)
+        followed, expected = Order.of(name, before).changed(splice.moves, after), Order.of(name, after)
         assert followed.rows.tolist() == expected.rows.tolist()
         assert followed.ranks.tolist() == expected.ranks.tolist()
 

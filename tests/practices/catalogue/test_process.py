@@ -348,11 +348,11 @@ def test_readers_who_come_while_another_catches_up_do_so_once_however_often_some
     lock, caught_up, begun, numbers = CountedLock(4), process._caught_up, threading.Event(), []
 
     def catch_up(snapshot):
-        begun.set()
-        assert lock.full.wait(30)  # all have come
         found = caught_up(snapshot)
         numbers.append(len(found[0]))
         make_measure(slug=f"later-{len(numbers)}")
+        begun.set()
+        assert lock.full.wait(30)  # all have come
         return found
 
     make_measure(slug="second")
