@@ -3,7 +3,6 @@
 import contextlib
 import http.client
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -129,7 +128,11 @@ def _wait_for(process, port):
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise SystemExit(f"A server ended while starting, with status {process.returncode}.")
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        # The portal listens before it has read its catalogue, and answers then.
+        asked = http.client.HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
+        with contextlib.suppress(OSError), contextlib.closing(asked):
+            asked.request("HEAD", "/")
+            asked.getresponse()
             return
         time.sleep(0.1)
     raise SystemExit(f"A server did not answer within {START_SECONDS} seconds.")
@@ -247,6 +250,9 @@ class Databases:
             except BaseException:
                 server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(unfinished)))
                 raise
+            # At rest: else the server would do so by itself while others are measured.
+            with _connected(self.postgres_url, unfinished) as filled:
+                filled.execute("VACUUM ANALYZE")
             server.execute(
                 sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(unfinished), sql.Identifier(name))
             )
@@ -277,9 +283,9 @@ def postgres_version(url):
         return server.execute("SHOW server_version").fetchone()[0].split()[0]
 
 
-def _connected(url):
-    """A connection to the server that an address names, whichever database it says."""
-    parts = urlsplit(url)._replace(scheme="postgresql", path="/postgres")
+def _connected(url, database="postgres"):
+    """A connection to a ``database`` of the server that an address names, whichever the address says."""
+    parts = urlsplit(url)._replace(scheme="postgresql", path=f"/{database}")
     return psycopg.connect(urlunsplit(parts), autocommit=True)
 
 
