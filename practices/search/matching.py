@@ -6,7 +6,8 @@ the same measures in the same order.
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import accumulate
+from functools import lru_cache
+from itertools import accumulate, chain
 from threading import Lock
 from typing import NamedTuple
 from weakref import WeakKeyDictionary, ref
@@ -45,6 +46,8 @@ WHOLE_NAME = 1.2  # all words together are the name of what a measure points at
 AS_TYPED = 1.1
 FEW_ENOUGH, LONGEST_PHRASE = 5000, 6
 
+BITS = 8  # of a byte
+SPARSE = 16  # where rows are fewer than one in so many, they are sorted; else all that there may be are looked through
 MOST = 0.45  # of the weight of its words, that a measure has to have where none has them all
 FEW, LONG = 3, 3  # ... or where fewer than FEW have more than LONG words
 # Bytes of rows and scores that are kept for one snapshot: of words, which come again in other queries, and of queries.
@@ -105,7 +108,7 @@ class Reader:
         self.texts = texts
         self.names = names_of(snapshot)
         self._cache, self._lock = LRUCache(CACHED, getsizeof=lambda pair: pair[1]), Lock()
-        self._spare = []
+        self._spare = {}
         self._answers = LRUCache(ANSWERS_CACHED, getsizeof=lambda found: found.rows.nbytes + found.scores.nbytes + 200)
 
     @property
@@ -182,7 +185,7 @@ class Reader:
         words = [self.word(word, kinds) for word in unit.telling]
         every = _all_of(words, [1 / len(words)] * len(words), len(self.snapshot))
         found = [every.rows]
-        with self._zeros() as (scores, others):
+        with self._zeros(np.float32) as scores, self._zeros(np.float32) as others:
             scores[every.rows] = every.scores
             for kind, indexes in unit.records.items():
                 found.append(rows := self.linked(kind, indexes))
@@ -311,34 +314,39 @@ class Reader:
         Of one way the best counts, and what all count for is added up; so does what they count for ``besides``, one
         more way, which finds nothing by itself. Rows may be in any order and repeated.
         """
-        with self._zeros() as (scores, best):
-            rows = union([rows for way in ways for rows, _weight in way])
-            for way in (*ways, besides):
-                way = [(some, np.float32(weight)) for some, weight in way if len(some)]
-                if len(way) == 1:
-                    [(some, weight)] = way
-                    scores[some] += weight
-                elif way:
-                    for some, weight in sorted(way, key=lambda pair: pair[1]):
-                        best[some] = weight
-                    every = np.concatenate([some for some, _weight in way])
-                    scores[every] += best[every]
-                    best[every] = 0
-            hits = Hits(rows, scores[rows])
-            scores[rows] = 0
-            for some, _weight in besides:
-                scores[some] = 0
-        return hits
+        ways = [way for way in ([pair for pair in way if len(pair[0])] for way in ways) if way]
+        found = [rows for way in ways for rows, _weight in way]
+        # Of most words there are so few pairs that a bit for each says for a row which have it: a byte a row stays in
+        # the processor's cache, and what the bits count for together is in a table.
+        marked = [way for place, way in enumerate(ways) if sum(map(len, ways[: place + 1])) <= BITS]
+        others = [way for way in (*ways[len(marked) :], besides) if way]
+        with self._zeros(np.uint8) as marks, self._zeros(np.float32) as best:
+            for bit, (some, _weight) in enumerate(chain.from_iterable(marked)):
+                marks[some] |= np.uint8(1 << bit)
+            if len(marked) == len(ways) and sum(map(len, found)) * SPARSE > len(marks):
+                rows = np.flatnonzero(marks != 0)
+            else:
+                rows = union(found)
+            scores = _sums_of_best(tuple(tuple(weight for _rows, weight in way) for way in marked))[marks[rows]]
+            marks[rows] = 0
+            for way in others:
+                for some, weight in sorted(way, key=lambda pair: pair[1]):
+                    best[some] = weight
+                scores += best[rows]
+                for some, _weight in way:
+                    best[some] = 0
+        return Hits(rows, scores)
 
     @contextmanager
-    def _zeros(self):
-        """Two float32 arrays of zeros with a place for every row, and zeros when they come back.
+    def _zeros(self, dtype):
+        """An array of zeros with a place for every row, and zeros when it comes back.
 
-        They are kept, since making them takes longer than what is done with them.
+        It is kept, since making it takes longer than what is done with it.
         """
-        arrays = self._spare.pop() if self._spare else np.zeros((2, len(self.snapshot)), np.float32)
-        yield arrays
-        self._spare.append(arrays)
+        spare = self._spare.setdefault(dtype, [])
+        array = spare.pop() if spare else np.zeros(len(self.snapshot), dtype)
+        yield array
+        spare.append(array)
 
     def linked(self, kind, indexes):
         """The rows of measures that point at any of these records: in any order; a row may come more than once."""
@@ -404,6 +412,23 @@ def carry_over(earlier, later, ids):
     if (reader := _readers.get(earlier)) is not None:
         reader.texts.change(ids)
         _readers[later] = Reader(later, reader.texts)
+
+
+@lru_cache(1 << 10)
+def _sums_of_best(weights):
+    """What pairs of ``weights``, tuples of floats, count for together, by the number whose bits say which there are.
+
+    Of each tuple the best counts, and those are added up: a float32 array.
+    """
+    numbers = np.arange(1 << sum(map(len, weights)))
+    sums, bit = np.zeros(len(numbers), np.float32), 0
+    for some in weights:
+        best = np.zeros(len(numbers), np.float32)
+        for weight in some:
+            best = np.maximum(best, np.where(numbers >> bit & 1, np.float32(weight), np.float32(0)))
+            bit += 1
+        sums += best
+    return sums
 
 
 def _key(words):
