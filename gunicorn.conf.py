@@ -14,9 +14,10 @@ timeout = int(os.environ.get("WEB_TIMEOUT", "60"))
 graceful_timeout = 30
 # Longer than proxies usually keep an idle connection open would be, else they meet a closed one now and then.
 keepalive = 75
-# Workers are renewed now and then, not all at the same moment: whatever leaks does not grow for ever.
-max_requests = 20_000
-max_requests_jitter = 2_000
+# Workers are renewed now and then, not all at the same moment: whatever leaks does not grow for ever. Not often, since
+# a new one makes all of its pages anew.
+max_requests = 200_000
+max_requests_jitter = 20_000
 # Heartbeats in memory: a slow disk must not look like a worker that hangs.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 (memory, and gunicorn names the file)
 
