@@ -244,7 +244,7 @@ class Snapshot:
         """How many sources public measures rest on."""
         return len(np.unique(self.columns["source"].values))
 
-    @property
+    @cached_property
     def updated_at(self):
         """When a public measure was last changed; None for an empty catalogue."""
         if not len(self):

@@ -198,8 +198,11 @@ class Reader:
                 found.append(rows := self.linked(kind, indexes))
                 others[rows] += np.float32(NAME_WEIGHTS[kind])
             rows = union(found)
-            hits = Hits(rows, np.maximum(scores[rows], others[rows] * np.float32(SYNONYM)))
-            scores[rows] = others[rows] = 0
+            hits = Hits(rows, scores[rows])
+            scores[rows] = 0
+            if unit.synonyms or unit.synonym_records:
+                np.maximum(hits.scores, others[rows] * np.float32(SYNONYM), out=hits.scores)
+                others[rows] = 0
         return hits
 
     def word(self, word, kinds=KINDS):
