@@ -17,7 +17,7 @@ from pathlib import Path
 from bench import report, servers
 from bench.addresses import Drawing, scenarios
 from bench.client import load, request
-from tools.portal import ROOT
+from tools.portal import ROOT, build_static
 
 KINDS = ["datasette", "datasette-json", "bare", "portal"]
 JSON_SIZE = 100_000  # measures; with more, a page of Datasette that counts lists takes minutes
@@ -183,7 +183,7 @@ def main():
     parser.add_argument("--write", type=Path, metavar="FILE", help="put the figures between the markers of this file")
     arguments = parser.parse_args()
     if "portal" in arguments.only:
-        servers.build_static()
+        build_static()
     postgres = "postgres" in arguments.engines and "portal" in arguments.only
     results = report.Results(servers.postgres_version(arguments.postgres_url) if postgres else "")
     asked = scenarios()

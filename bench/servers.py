@@ -179,15 +179,6 @@ def datasette(name, file):
             yield server
 
 
-def build_static():
-    subprocess.run(
-        ["sh", "tools/build_static.sh"],  # noqa: S607
-        cwd=ROOT,
-        env=os.environ | {"PYTHON": sys.executable},
-        check=True,
-    )
-
-
 class Databases:
     """The generated catalogues of one size: made when asked for, and kept where ``folder`` is.
 
