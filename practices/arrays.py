@@ -2,6 +2,8 @@
 
 import numpy as np
 
+SPARSE = 16  # fewer numbers than one in so many are quicker sorted than all that there may be are looked through
+
 
 def between(begins, ends):
     """The whole numbers from each of ``begins`` to before that of ``ends``, one after another: an int32 array."""
@@ -17,7 +19,7 @@ def union(several):
     if not some:
         return np.empty(0, np.int64)
     greatest, length = max(int(numbers.max()) for numbers in some), sum(map(len, some))
-    if length * 16 < greatest:  # sorting few takes less than looking through all that there may be
+    if length * SPARSE < greatest:
         numbers = np.sort(np.concatenate(some))
         is_first = np.ones(length, bool)
         np.not_equal(numbers[1:], numbers[:-1], out=is_first[1:])

@@ -4,6 +4,7 @@ An engine says which records have a word; all else is arithmetic on the rows of 
 the same measures in the same order.
 """
 
+from bisect import bisect_right
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,7 +16,7 @@ from weakref import WeakKeyDictionary, ref
 import numpy as np
 from cachetools import LRUCache
 
-from practices.arrays import union
+from practices.arrays import SPARSE, union
 from practices.search.engine import FIELDS, IN_ORDER, AnyOf, Lookup
 from practices.search.query import Query, parse, units_of
 from practices.search.texts import Texts
@@ -47,7 +48,6 @@ AS_TYPED = 1.1
 FEW_ENOUGH, LONGEST_PHRASE = 5000, 6
 
 BITS = 8  # of a byte
-SPARSE = 16  # where rows are fewer than one in so many, they are sorted; else all that there may be are looked through
 MOST = 0.45  # of the weight of its words, that a measure has to have where none has them all
 FEW, LONG = 3, 3  # ... or where fewer than FEW have more than LONG words
 # Bytes of rows and scores that are kept for one snapshot: of words, which come again in other queries, and of queries.
@@ -321,7 +321,7 @@ class Reader:
         found = [rows for way in ways for rows, _weight in way]
         # Of most words there are so few pairs that a bit for each says for a row which have it: a byte a row stays in
         # the processor's cache, and what the bits count for together is in a table.
-        marked = [way for place, way in enumerate(ways) if sum(map(len, ways[: place + 1])) <= BITS]
+        marked = ways[: bisect_right(list(accumulate(map(len, ways))), BITS)]
         others = [way for way in (*ways[len(marked) :], besides) if way]
         with self._zeros(np.uint8) as marks, self._zeros(np.float32) as best:
             for bit, (some, _weight) in enumerate(chain.from_iterable(marked)):
