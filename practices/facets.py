@@ -3,8 +3,9 @@
 A facet counts with its own parameter left out of account, or one chosen country would zero the rest.
 """
 
-from dataclasses import dataclass
 from functools import cache
+from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 from django.utils.translation import get_language
@@ -27,16 +28,14 @@ FACETS = (
 )
 
 
-@dataclass(slots=True)
-class FacetValue:
+class FacetValue(NamedTuple):
     value: str
     label: str
     count: int
     selected: bool
 
 
-@dataclass(frozen=True)
-class Facet:
+class Facet(NamedTuple):
     """One parameter with values to choose from, those that are chosen always among them, even at zero.
 
     ``total`` is how many values there are; ``values`` may be a part of them.
@@ -63,7 +62,8 @@ def facet(filterset, name, *, whole=False):
     Values that are not valid are left out of account, so that the reader can choose others in their place.
     """
     counts = filterset.catalogue.counts(name, filterset.rows(name))
-    return _facet(filterset, name, counts, get_language(), whole)
+    [made] = _facets(filterset, (name,), [counts], None if whole else SHORT)
+    return made
 
 
 def facets(filterset):
@@ -73,62 +73,120 @@ def facets(filterset):
     for name in filterset.selecting:
         if name in counts:
             counts[name] = catalogue.counts(name, filterset.rows(name))
-    language = get_language()
-    return (_facet(filterset, name, counts[name], language) for name in FACETS)
+    return _facets(filterset, FACETS, [counts[name] for name in FACETS], SHORT)
 
 
-def _facet(filterset, name, counts, language, whole=False):
-    """The facet whose values so many measures have as ``counts`` says, in ``language``, the reader's."""
-    catalogue, chosen, errors = filterset.catalogue, dict(filterset.chosen(name)), filterset.form.errors.get(name, [])
-    selected = _selected(catalogue, name, chosen, errors)
-    places = shown = _in_order(catalogue, name, counts, selected)
-    if len(places) > SHORT and not whole:
-        shown, others = places[:SHORT], places[SHORT:]
-        if selected:
-            shown = np.concatenate([shown, others[np.isin(others, list(selected))]])
-    codes, labels = catalogue.codes(name), _labels(catalogue, name, language)
-    values = [
-        FacetValue(codes[place], labels[place], count, place in selected)
-        for place, count in zip(shown.tolist(), counts[shown].tolist(), strict=True)
+def _facets(filterset, names, counts, most):
+    """The facets ``names``, whose values so many measures have as each of ``counts`` says: with ``most`` values each,
+    unless that is None, and what is chosen."""
+    catalogue, language = filterset.catalogue, get_language()
+    values = catalogue.keep(("facets", names, language), lambda: Values(catalogue, names, language))
+    selected = [
+        values.begins[name] + place for name in names if name in filterset.data for place in _selected(filterset, name)
     ]
-    total = len(places)
-    if chosen:
+    counts = np.concatenate(counts)
+    places, totals, ends = values.offered(counts, selected, most)
+    items = map(
+        FacetValue,
+        map(values.codes.__getitem__, places.tolist()),
+        map(values.labels.__getitem__, places.tolist()),
+        counts[places].tolist(),
+        map(set(selected).__contains__, places.tolist()),
+    )
+    begin = 0
+    for name, total, end in zip(names, totals.tolist(), ends.tolist(), strict=True):
+        yield _facet(filterset, name, list(islice(items, end - begin)), total, language)
+        begin = end
+
+
+def _facet(filterset, name, values, total, language):
+    """The facet that offers ``values``, and whatever else is chosen."""
+    if chosen := dict(filterset.chosen(name)):
         listed = {value.value for value in values}
         others = [FacetValue(value, str(label), 0, True) for value, label in chosen.items() if value not in listed]
         values, total = values + others, total + len(others)
-    return Facet(name, _label(name, language), values, total, errors)
+    return Facet(name, _label(name, language), values, total, filterset.form.errors.get(name, []))
 
 
-def _selected(catalogue, name, chosen, errors):
-    """The indexes of those of the values ``chosen`` that are valid.
+def _selected(filterset, name):
+    """The indexes of those of the chosen values that are valid.
 
     Where one is not, the others are still chosen. What is not public is as if it were not there.
     """
+    catalogue = filterset.catalogue
     index = catalogue.index(name)
-    selected = {index[value] for value in chosen if value in index}
-    if errors:
+    selected = {index[value] for value, _label in filterset.chosen(name) if value in index}
+    if name in filterset.form.errors:
         public = catalogue.public(name)
         selected = {place for place in selected if public[place]}
     return selected
 
 
-def _in_order(catalogue, name, counts, selected):
-    """The indexes of the values that the facet offers, an array: most first, or in the order that a closed set has."""
+class Values:
+    """What the facets ``names`` of a catalogue may offer in ``language``, in arrays with a *place* for each value.
+
+    All values of one facet follow on those of another, so that what becomes of all is worked out at one go. Those of a
+    facet ``begin`` at a place, and have ``codes`` and ``labels``.
+    """
+
+    def __init__(self, catalogue, names, language):
+        self.codes, self.labels, self.begins = [], [], {}
+        columns = []
+        for number, name in enumerate(names):
+            size = len(catalogue.values(name))
+            self.begins[name] = len(self.codes)
+            self.codes += catalogue.codes(name)
+            self.labels += _labels(catalogue, name, language)
+            always, if_any, order, most_first = _rules(catalogue, name)
+            first = (number << 48) + order.astype(np.int64)
+            columns.append((np.full(size, number), always, if_any, first, np.full(size, size * most_first)))
+        # A value stands where the first of the last two is, and for each measure that has it, the second before that.
+        self._facets, self._always, self._if_any, self._firsts, self._steps = map(
+            np.concatenate, zip(*columns, strict=True)
+        )
+        self._number = len(names)
+
+    def offered(self, counts, selected, most):
+        """The places of what is offered where values have these ``counts``, and some are ``selected``, in their order.
+
+        With that, two arrays by facet: how many values it has, and where those end that are offered. Of a facet at most
+        ``most`` are, if that is not None, and all that are selected.
+        """
+        is_offered = (counts > 0) & self._if_any | self._always
+        is_offered[selected] = True
+        places = is_offered.nonzero()[0]
+        places = places[(self._firsts[places] - counts[places] * self._steps[places]).argsort()]
+        facets = self._facets[places]
+        totals = np.bincount(facets, minlength=self._number)
+        if most is None:
+            return places, totals, np.cumsum(totals)
+        ranks = np.arange(len(places)) - (np.cumsum(totals) - totals)[facets]
+        is_shown = ranks < most
+        if selected:
+            is_selected = np.zeros(len(counts), bool)
+            is_selected[selected] = True
+            is_shown |= is_selected[places]
+        return places[is_shown], totals, np.cumsum(np.bincount(facets[is_shown], minlength=self._number))
+
+
+def _rules(catalogue, name):
+    """How a facet offers its values, three arrays and a bool: which it always does; which where any measure has them;
+    the places in which they stand; and whether those that most measures have come first, and these are places among
+    equals."""
+    places = np.arange(len(catalogue.values(name)))
+    every, none = places >= 0, places < 0
     if name == "group":  # the UN's categories of countries, and whatever other group is chosen
-        offered = [catalogue.index(name)[code] for code in CATEGORIES if code in catalogue.index(name)]
-        return np.array([*offered, *(place for place in selected if place not in offered)], np.intp)
-    if name in CHOICES and name != "year":
-        return np.arange(len(counts))
-    is_offered = counts > 0
-    if name == "tag":
-        is_offered &= catalogue.counts(name) >= TAG_MINIMUM
-    if selected:
-        is_offered[list(selected)] = True
-    places = is_offered.nonzero()[0]
-    if name == "year":
-        return places[::-1]
-    order = catalogue.alphabet(name)[places] - counts[places] * len(counts)
-    return places[order.argsort()]
+        index = catalogue.index(name)
+        categories = [index[code] for code in CATEGORIES if code in index]
+        order = places + len(categories)
+        order[categories] = np.arange(len(categories))
+        return order < len(categories), none, order, False
+    if name == "year":  # the latest first
+        return none, every, -places, False
+    if name in CHOICES:
+        return every, none, places, False
+    often = catalogue.counts(name) >= TAG_MINIMUM if name == "tag" else every
+    return none, often, catalogue.alphabet(name), True
 
 
 def _labels(catalogue, name, language):

@@ -217,9 +217,8 @@ class MeasureFilter(FilterSet):
     @cached_property
     def form(self):
         form = super().form
-        for field in form.fields.values():
-            if hasattr(field, "catalogue"):
-                field.catalogue = self.catalogue
+        for name in form.base_fields.own:
+            form.fields[name].catalogue = self.catalogue
         return form
 
     @property
@@ -401,7 +400,12 @@ class SharedFields(dict):
     string. Only those that look in a catalogue are copied, for each form has its own."""
 
     def __deepcopy__(self, memo):
-        return {name: copy.copy(field) if hasattr(field, "catalogue") else field for name, field in self.items()}
+        return {**self, **{name: copy.copy(self[name]) for name in self.own}}
+
+    @cached_property
+    def own(self):
+        """The names of those that each form has its own of."""
+        return [name for name, field in self.items() if hasattr(field, "catalogue")]
 
     @cached_property
     def _empty(self):

@@ -93,16 +93,16 @@ class Snapshot:
 
     def codes(self, name):
         """Those as addresses write them, in the same order."""
-        return self._keep(("codes", name), lambda: [code_of(name, value) for value in self.values(name)])
+        return self.keep(("codes", name), lambda: [code_of(name, value) for value in self.values(name)])
 
     def index(self, name):
         """The index of each of those, by its code."""
-        return self._keep(("index", name), lambda: {code: place for place, code in enumerate(self.codes(name))})
+        return self.keep(("index", name), lambda: {code: place for place, code in enumerate(self.codes(name))})
 
     def labels(self, name):
         """What records are called in the reader's language, in the order of their indexes."""
         label = language_name if name == "source_language" else str
-        return self._keep(("labels", name, get_language()), lambda: [label(record) for record in self.records[name]])
+        return self.keep(("labels", name, get_language()), lambda: [label(record) for record in self.records[name]])
 
     def alphabet(self, name):
         """The place of each record in the order of those labels: an int array."""
@@ -113,7 +113,7 @@ class Snapshot:
             places[order] = np.arange(len(order))
             return places
 
-        return self._keep(("alphabet", name, get_language()), places)
+        return self.keep(("alphabet", name, get_language()), places)
 
     def public(self, name):
         """Which records the public may know of: those that a public measure points at. A bool array."""
@@ -128,7 +128,7 @@ class Snapshot:
     def counts(self, name, rows=None):
         """How many of ``rows`` (of all, if None) have each value of column ``name``: an int array."""
         if rows is None:
-            return self._keep(("counts", name, name == "state" and today()), lambda: self._counts(name, None))
+            return self.keep(("counts", name, name == "state" and today()), lambda: self._counts(name, None))
         return self._counts(name, rows)
 
     def _counts(self, name, rows):
@@ -192,7 +192,7 @@ class Snapshot:
         """The column of the ``State`` of each measure on ``day``: what ``practices.state`` says, of all at once."""
         if day != today():  # of which there are as many as readers ask for
             return OneEach(self._states(day))
-        return self._keep(("state", day), lambda: OneEach(self._states(day)))
+        return self.keep(("state", day), lambda: OneEach(self._states(day)))
 
     def _states(self, day):
         dates = self.part.dates
@@ -261,7 +261,7 @@ class Snapshot:
         }
         return later
 
-    def _keep(self, key, make):
+    def keep(self, key, make):
         """What ``make`` returns, made once. Two threads may make it at the same time; both make the same."""
         try:
             return self._kept[key]

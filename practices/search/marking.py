@@ -8,7 +8,7 @@ from html import escape
 from itertools import accumulate, chain, islice
 from typing import NamedTuple
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -77,7 +77,7 @@ class Reading(NamedTuple):
             return self.marked()
         start, end = _window(self.text, self.spans, length)
         marked = _marked(self.text, self.spans, start, end)
-        return mark_safe(f"{'… ' * (start > 0)}{marked}{' …' * (end < len(self.text))}")  # noqa: S308  escaped by _marked
+        return SafeString(f"{'… ' * (start > 0)}{marked}{' …' * (end < len(self.text))}")
 
 
 def highlighter(text, snapshot):
@@ -111,7 +111,7 @@ class Highlighter:
             if first.is_prefix:
                 self._by_prefix.append((first.form, number))
         self._heads = _heads(sequence[0] for sequence in self._sequences)
-        self._names = {}
+        self._names, self._begun = {}, {}
 
     def read(self, texts):
         """The ``Reading`` of each of ``texts``, pairs of a text and its language: those of a page at one go."""
@@ -123,22 +123,21 @@ class Highlighter:
         spans, met = defaultdict(set), defaultdict(set)  # by the text's place
         for piece in self._pieces(joined):
             which = bisect_right(ends, piece.start())
-            words = words_in(piece[0], languages[which])
-            for start, word in enumerate(words):
-                for number in self._beginning_with(word):
-                    sequence = self._sequences[number]
-                    found = _placed(piece, words)
-                    if len(sequence) > 1:
-                        following = TOKEN.finditer(joined, piece.end(), ends[which] - len(BETWEEN))
-                        for after in islice(following, len(sequence) - 1):
-                            found += _placed(after, words_in(after[0], languages[which]))
-                    found = found[start : start + len(sequence)]
-                    if _goes_on(sequence, found):
-                        met[which].add(number)
-                        place_of, before = places[which], ends[which] - len(BETWEEN) - len(visible[which])
-                        spans[which].update(
-                            (place_of[begin - before], place_of[end - 1 - before] + 1) for _word, begin, end in found
-                        )
+            words, beginnings = self._beginnings(piece[0], languages[which])
+            for start, number in beginnings:
+                sequence = self._sequences[number]
+                found = _placed(piece, words)
+                if len(sequence) > 1:
+                    following = TOKEN.finditer(joined, piece.end(), ends[which] - len(BETWEEN))
+                    for after in islice(following, len(sequence) - 1):
+                        found += _placed(after, words_in(after[0], languages[which]))
+                found = found[start : start + len(sequence)]
+                if _goes_on(sequence, found):
+                    met[which].add(number)
+                    place_of, before = places[which], ends[which] - len(BETWEEN) - len(visible[which])
+                    spans[which].update(
+                        (place_of[begin - before], place_of[end - 1 - before] + 1) for _word, begin, end in found
+                    )
         return [
             Reading(text, _joined(sorted(spans[place])), met[place]) if place in met else Reading(text, [], NONE)
             for place, text in enumerate(composed)
@@ -197,6 +196,17 @@ class Highlighter:
                     stretches[plain.rfind(" ", 0, place)] = end - 1
                 place = plain.find(head, end)
         return chain.from_iterable(TOKEN.finditer(text, start, end) for start, end in stretches.items())
+
+    def _beginnings(self, piece, language):
+        """The words of a piece of a text; and where in these a sequence may begin: pairs of a place and its number.
+
+        Most of a page's pieces are the same few words.
+        """
+        if (known := self._begun.get((piece, language))) is None:
+            words = words_in(piece, language)
+            pairs = [(start, number) for start, word in enumerate(words) for number in self._beginning_with(word)]
+            known = self._begun[piece, language] = words, pairs
+        return known
 
     def _beginning_with(self, word):
         """The numbers of the sequences whose first word ``word`` meets."""

@@ -5,7 +5,6 @@ the same measures in the same order.
 """
 
 from bisect import bisect_right
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate, chain
@@ -108,7 +107,7 @@ class Reader:
         self.texts = texts
         self.names = names_of(snapshot)
         self._cache, self._lock = LRUCache(CACHED, getsizeof=lambda pair: pair[1]), Lock()
-        self._spare = {}
+        self._spare = {np.uint8: [], np.float32: []}
         self._answers = LRUCache(ANSWERS_CACHED, getsizeof=lambda found: found.rows.nbytes + found.scores.nbytes + 200)
 
     @property
@@ -185,25 +184,24 @@ class Reader:
         words = [self.word(word, kinds) for word in unit.telling]
         every = _all_of(words, [1 / len(words)] * len(words), len(self.snapshot))
         found = [every.rows]
-        with self._zeros(np.float32) as scores, self._zeros(np.float32) as others:
-            scores[every.rows] = every.scores
-            for kind, indexes in unit.records.items():
-                found.append(rows := self.linked(kind, indexes))
-                scores[rows] += np.float32(NAME_WEIGHTS[kind] * WHOLE_NAME)
-            for words in unit.synonyms:
-                hits = self._phrase_of(words)
-                found.append(hits.rows)
-                others[hits.rows] = np.maximum(others[hits.rows], hits.scores)
-            for kind, indexes in unit.synonym_records.items():
-                found.append(rows := self.linked(kind, indexes))
-                others[rows] += np.float32(NAME_WEIGHTS[kind])
-            rows = union(found)
-            hits = Hits(rows, scores[rows])
-            scores[rows] = 0
-            if unit.synonyms or unit.synonym_records:
-                np.maximum(hits.scores, others[rows] * np.float32(SYNONYM), out=hits.scores)
-                others[rows] = 0
-        return hits
+        scores = self._zeros(np.float32)
+        scores[every.rows] = every.scores
+        for kind, indexes in unit.records.items():
+            found.append(rows := self.linked(kind, indexes))
+            scores[rows] += np.float32(NAME_WEIGHTS[kind] * WHOLE_NAME)
+        others = self._zeros(np.float32)
+        for words in unit.synonyms:
+            hits = self._phrase_of(words)
+            found.append(hits.rows)
+            others[hits.rows] = np.maximum(others[hits.rows], hits.scores)
+        for kind, indexes in unit.synonym_records.items():
+            found.append(rows := self.linked(kind, indexes))
+            others[rows] += np.float32(NAME_WEIGHTS[kind])
+        rows = union(found)
+        best = np.maximum(scores[rows], others[rows] * np.float32(SYNONYM))
+        self._give_back(scores, rows)
+        self._give_back(others, rows)
+        return Hits(rows, best)
 
     def word(self, word, kinds=KINDS):
         """The ``Hits`` of a word: in the text of measures, and in the names of the ``kinds`` of what they point at."""
@@ -323,33 +321,33 @@ class Reader:
         # the processor's cache, and what the bits count for together is in a table.
         marked = ways[: bisect_right(list(accumulate(map(len, ways))), BITS)]
         others = [way for way in (*ways[len(marked) :], besides) if way]
-        with self._zeros(np.uint8) as marks, self._zeros(np.float32) as best:
-            for bit, (some, _weight) in enumerate(chain.from_iterable(marked)):
-                marks[some] |= np.uint8(1 << bit)
-            if len(marked) == len(ways) and sum(map(len, found)) * SPARSE > len(marks):
-                rows = np.flatnonzero(marks != 0)
-            else:
-                rows = union(found)
-            scores = _sums_of_best(tuple(tuple(weight for _rows, weight in way) for way in marked))[marks[rows]]
-            marks[rows] = 0
-            for way in others:
-                for some, weight in sorted(way, key=lambda pair: pair[1]):
-                    best[some] = weight
-                scores += best[rows]
-                for some, _weight in way:
-                    best[some] = 0
+        marks = self._zeros(np.uint8)
+        for bit, (some, _weight) in enumerate(chain.from_iterable(marked)):
+            marks[some] |= np.uint8(1 << bit)
+        if len(marked) == len(ways) and sum(map(len, found)) * SPARSE > len(marks):
+            rows = np.flatnonzero(marks != 0)
+        else:
+            rows = union(found)
+        scores = _sums_of_best(tuple(tuple(weight for _rows, weight in way) for way in marked))[marks[rows]]
+        self._give_back(marks, rows)
+        for way in others:
+            best = self._zeros(np.float32)
+            for some, weight in sorted(way, key=lambda pair: pair[1]):
+                best[some] = weight
+            scores += best[rows]
+            self._give_back(best, *(some for some, _weight in way))
         return Hits(rows, scores)
 
-    @contextmanager
     def _zeros(self, dtype):
-        """An array of zeros with a place for every row, and zeros when it comes back.
+        """An array of zeros with a place for every row, to be given back: making it takes longer than its use."""
+        spare = self._spare[dtype]
+        return spare.pop() if spare else np.zeros(len(self.snapshot), dtype)
 
-        It is kept, since making it takes longer than what is done with it.
-        """
-        spare = self._spare.setdefault(dtype, [])
-        array = spare.pop() if spare else np.zeros(len(self.snapshot), dtype)
-        yield array
-        spare.append(array)
+    def _give_back(self, array, *several):
+        """Keep an array that ``_zeros`` gave, in which nothing but these ``several`` rows may differ from zero."""
+        for rows in several:
+            array[rows] = 0
+        self._spare[array.dtype.type].append(array)
 
     def linked(self, kind, indexes):
         """The rows of measures that point at any of these records: in any order; a row may come more than once."""
