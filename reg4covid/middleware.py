@@ -8,17 +8,25 @@ from django.middleware.gzip import GZipMiddleware
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-# A client that says `br;q=0` does not take it.
+try:
+    from compression import zstd  # Python 3.14
+except ImportError:
+    from backports import zstd
+
+# In the order in which they are preferred. A client that says `br;q=0` does not take it.
 TAKES = {
     name: re.compile(rf"(?:^|,)\s*{name}\s*(?:$|,|;(?!\s*q\s*=\s*0(?:\.0*)?\s*(?:$|,)))", re.IGNORECASE)
-    for name in ("br", "gzip")
+    for name in ("zstd", "br", "gzip")
 }
 
+# Brotli takes half the time at 3 that it does at 4, for pages a twentieth larger; zstd at 3 less than half of that, for
+# two in a hundred more. Files are compressed once, by WhiteNoise, at the best.
+BROTLI_QUALITY = ZSTD_LEVEL = 3
 STREAM_WINDOW = 20  # brotli looks back over 2**20 bytes of a stream, and needs memory for them
 
 
 def encoding_for(request):
-    """How ``CompressionMiddleware`` compresses a page for whoever sent ``request``: ``br``, ``gzip`` or ``""``."""
+    """How ``CompressionMiddleware`` compresses a page for whoever sent ``request``: ``zstd``, ``br``, ``gzip``, ``""``."""
     accepted = request.headers.get("Accept-Encoding", "")
     return next((name for name, takes in TAKES.items() if takes.search(accepted)), "")
 
@@ -43,7 +51,8 @@ class PathLanguageMiddleware:
 
 
 class CompressionMiddleware(GZipMiddleware):
-    """Compress pages with brotli for the clients that take it, with gzip for the rest; what is streamed, part by part.
+    """Compress pages with zstd or brotli for the clients that take it, with gzip for the rest; what is streamed, part
+    by part.
 
     A part that cannot be made ends the answer there, without the mark that ends what is compressed.
     """
@@ -51,7 +60,6 @@ class CompressionMiddleware(GZipMiddleware):
     MINIMUM_BYTES = 200
     # These are compressed already.
     COMPRESSED = ("application/zip", "application/vnd.openxmlformats-officedocument.", "image/png")
-    QUALITY = 3  # a twentieth larger than at 4 in half the time; files are compressed once, by WhiteNoise, at 11
 
     def process_response(self, request, response):
         encoding = encoding_for(request)
@@ -62,22 +70,39 @@ class CompressionMiddleware(GZipMiddleware):
         if is_short or response.has_header("Content-Encoding") or encoding == "gzip":
             return super().process_response(request, response)
         patch_vary_headers(response, ("Accept-Encoding",))
+        whole, parts = WAYS[encoding]
         if response.streaming:
-            response.streaming_content = _brotli_parts(response.streaming_content, self.QUALITY)
+            response.streaming_content = parts(response.streaming_content)
             del response.headers["Content-Length"]
         else:
-            response.content = brotli.compress(response.content, quality=self.QUALITY)
+            response.content = whole(response.content)
             response.headers["Content-Length"] = str(len(response.content))
-        response.headers["Content-Encoding"] = "br"
+        response.headers["Content-Encoding"] = encoding
         etag = response.headers.get("ETag", "")
         if etag.startswith('"'):  # a strong one would promise the same bytes as without compression
             response.headers["ETag"] = f"W/{etag}"
         return response
 
 
-def _brotli_parts(parts, quality):
-    """Each of ``parts`` compressed and sent at once: left to itself, brotli waits for megabytes."""
-    compressor = brotli.Compressor(quality=quality, lgwin=STREAM_WINDOW)
+# Each of some parts is compressed and sent at once: left to themselves, compressors wait for megabytes.
+
+
+def _brotli_parts(parts):
+    compressor = brotli.Compressor(quality=BROTLI_QUALITY, lgwin=STREAM_WINDOW)
     for part in parts:
         yield compressor.process(part) + compressor.flush()
     yield compressor.finish()
+
+
+def _zstd_parts(parts):
+    compressor = zstd.ZstdCompressor(level=ZSTD_LEVEL)
+    for part in parts:
+        yield compressor.compress(part, mode=compressor.FLUSH_BLOCK)
+    yield compressor.flush()
+
+
+# How a page is compressed whole, and how in parts.
+WAYS = {
+    "zstd": (lambda content: zstd.compress(content, level=ZSTD_LEVEL), _zstd_parts),
+    "br": (lambda content: brotli.compress(content, quality=BROTLI_QUALITY), _brotli_parts),
+}

@@ -5,7 +5,7 @@ import pytest
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import translation
 
-from reg4covid.middleware import CompressionMiddleware, PathLanguageMiddleware
+from reg4covid.middleware import CompressionMiddleware, PathLanguageMiddleware, zstd
 
 TEXT = "Networks stayed up. " * 50
 
@@ -47,8 +47,18 @@ def test_a_page_may_name_its_own_language(rf):
     assert respond(rf.get("/fr/"))["Content-Language"] == "ru"
 
 
-@pytest.mark.parametrize("accepted", ["br", "gzip, deflate, br", "gzip;q=0.5, br;q=1.0", "BR", "br;q=0.1,gzip"])
-def test_pages_are_compressed_with_brotli_where_it_is_taken(rf, accepted):
+@pytest.mark.parametrize("accepted", ["zstd", "gzip, deflate, br, zstd", "ZSTD;q=0.5, br"])
+def test_pages_are_compressed_with_zstd_where_it_is_taken(rf, accepted):
+    response = ask(rf, **{"Accept-Encoding": accepted})
+    assert (response["Content-Encoding"], response["Vary"]) == ("zstd", "Accept-Encoding")
+    assert zstd.decompress(response.content).decode() == TEXT
+    assert int(response["Content-Length"]) == len(response.content) < len(TEXT)
+
+
+@pytest.mark.parametrize(
+    "accepted", ["br", "gzip, deflate, br", "gzip;q=0.5, br;q=1.0", "BR", "br;q=0.1,gzip", "br, zstd;q=0"]
+)
+def test_pages_are_compressed_with_brotli_where_it_is_taken_and_zstd_is_not(rf, accepted):
     response = ask(rf, **{"Accept-Encoding": accepted})
     assert (response["Content-Encoding"], response["Vary"]) == ("br", "Accept-Encoding")
     assert brotli.decompress(response.content).decode() == TEXT
@@ -62,14 +72,14 @@ def test_pages_are_compressed_with_gzip_for_the_rest(rf, accepted):
     assert gzip.decompress(response.content).decode() == TEXT
 
 
-@pytest.mark.parametrize("accepted", ["", "identity", "br;q=0"])
-def test_who_takes_neither_gets_the_page_as_it_is(rf, accepted):
+@pytest.mark.parametrize("accepted", ["", "identity", "br;q=0", "zstd;q=0"])
+def test_who_takes_none_gets_the_page_as_it_is(rf, accepted):
     response = ask(rf, **{"Accept-Encoding": accepted})
     assert "Content-Encoding" not in response
     assert response.content.decode() == TEXT
 
 
-@pytest.mark.parametrize("accepted", ["br", "gzip"])
+@pytest.mark.parametrize("accepted", ["zstd", "br", "gzip"])
 def test_short_answers_and_compressed_ones_are_left_alone(rf, accepted):
     short = ask(rf, lambda: HttpResponse("short"), **{"Accept-Encoding": accepted})
     assert (short.content, "Content-Encoding" in short) == (b"short", False)
@@ -80,14 +90,17 @@ def test_short_answers_and_compressed_ones_are_left_alone(rf, accepted):
     assert response.content == packed
 
 
-@pytest.mark.parametrize(("accepted", "decompress"), [("br, gzip", brotli.decompress), ("gzip", gzip.decompress)])
+@pytest.mark.parametrize(
+    ("accepted", "decompress"),
+    [("zstd, br", zstd.decompress), ("br, gzip", brotli.decompress), ("gzip", gzip.decompress)],
+)
 def test_a_stream_stays_a_stream(rf, accepted, decompress):
     response = ask(rf, lambda: StreamingHttpResponse([TEXT.encode()] * 3), **{"Accept-Encoding": accepted})
     assert response.streaming
     assert decompress(b"".join(response)).decode() == TEXT * 3
 
 
-@pytest.mark.parametrize("accepted", ["br", "gzip"])
+@pytest.mark.parametrize("accepted", ["zstd", "br", "gzip"])
 def test_an_etag_does_not_promise_the_same_bytes_compressed_or_not(rf, accepted):
     response = ask(rf, lambda: HttpResponse(TEXT, headers={"ETag": '"v1"'}), **{"Accept-Encoding": accepted})
     assert response["ETag"] == 'W/"v1"'
@@ -99,22 +112,28 @@ def parts_then(error=None):
         raise error
 
 
-def test_what_is_streamed_is_compressed_part_by_part_as_it_comes(rf):
-    response = ask(rf, lambda: StreamingHttpResponse(parts_then()), **{"Accept-Encoding": "gzip, br"})
-    assert (response["Content-Encoding"], response["Vary"]) == ("br", "Accept-Encoding")
-    decompressor, received = brotli.Decompressor(), []
-    for part in response.streaming_content:
-        received.append(decompressor.process(part).decode())
-    assert received == [TEXT, TEXT, ""]
+@pytest.mark.parametrize(
+    ("encoding", "reading"),
+    [("zstd", lambda: zstd.ZstdDecompressor().decompress), ("br", lambda: brotli.Decompressor().process)],
+)
+def test_what_is_streamed_is_compressed_part_by_part_as_it_comes(rf, encoding, reading):
+    response = ask(rf, lambda: StreamingHttpResponse(parts_then()), **{"Accept-Encoding": f"gzip, {encoding}"})
+    assert (response["Content-Encoding"], response["Vary"]) == (encoding, "Accept-Encoding")
+    read = reading()
+    assert [read(part).decode() for part in response.streaming_content] == [TEXT, TEXT, ""]
 
 
-def test_a_stream_that_fails_does_not_end_as_one_that_is_whole(rf):
-    response = ask(rf, lambda: StreamingHttpResponse(parts_then(OSError("gone"))), **{"Accept-Encoding": "br"})
+@pytest.mark.parametrize(
+    ("encoding", "decompress", "error"),
+    [("zstd", zstd.decompress, zstd.ZstdError), ("br", brotli.decompress, brotli.error)],
+)
+def test_a_stream_that_fails_does_not_end_as_one_that_is_whole(rf, encoding, decompress, error):
+    response = ask(rf, lambda: StreamingHttpResponse(parts_then(OSError("gone"))), **{"Accept-Encoding": encoding})
     received = []
     with pytest.raises(OSError, match="gone"):
         received.extend(response.streaming_content)
-    with pytest.raises(brotli.error):
-        brotli.decompress(b"".join(received))
+    with pytest.raises(error):
+        decompress(b"".join(received))
 
 
 @pytest.mark.parametrize("media_type", ["application/zip", "image/png"])
