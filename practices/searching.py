@@ -7,14 +7,13 @@ from urllib.parse import urlencode
 
 import numpy as np
 from django.db import connection
-from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from practices.catalogue.listing import LANGUAGES
 from practices.languages import language_name, preferred_languages, text_of
 from practices.models import Citation, Measure, Source, SpectrumBand
 from practices.search import correction, highlighter, recognised, search
+from practices.search.texts import LANGUAGES
 
 BAND, SOURCE, PUBLISHER = gettext_lazy("Band"), gettext_lazy("Source"), gettext_lazy("Publisher")
 OUTCOME = gettext_lazy("Outcome")
@@ -158,7 +157,7 @@ class Matches:
         if not reasons:
             return ""
         found = "; ".join(f"{escape(label)}: <bdi>{text}</bdi>" for label, text in reasons)
-        return mark_safe(f'<p class="row-why"><span>{self._matched}</span> {found}</p>')  # noqa: S308
+        return f'<p class="row-why"><span>{self._matched}</span> {found}</p>'
 
     @cached_property
     def _matched(self):
@@ -168,7 +167,7 @@ class Matches:
     def details(self):
         """By measure, what the search knows of it and a list does not show: rows of ``_DETAILS``, without the id."""
         details = {measure.pk: [] for measure in self.measures}
-        # Straight from the database, as in listing.py; all in one, since rows repeat little.
+        # Straight from the database, as in search/texts.py; all in one, since rows repeat little.
         with connection.cursor() as cursor:
             cursor.execute(_DETAILS.format(", ".join(["%s"] * len(details))), list(details))
             for pk, *row in cursor.fetchall():

@@ -1,22 +1,16 @@
-"""The rows of a list: what a snapshot knows of each measure, with the texts fetched from the database."""
+"""The rows of a list: what a snapshot knows of each measure, with its texts."""
 
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from django.conf import settings
-from django.db import connection
 from django.urls import reverse
 
 from practices.catalogue.reading import CHOICES
-from practices.choices import Status
-from practices.models import Measure, MeasureType
+from practices.models import MeasureType
 from practices.partial_dates import PartialDate
-
-LANGUAGES = [code.replace("-", "_") for code, _name in settings.LANGUAGES]
-TEXTS = [f"{field}_{language}" for field in ("title", "summary") for language in LANGUAGES]
-# The status is looked at here: asked for in the query, SQLite would walk through all that are public.
-_QUERY = f"SELECT id, slug, status, {', '.join(TEXTS)} FROM {Measure._meta.db_table} WHERE id IN ({{}})"  # noqa: S608
+from practices.search.matching import reader_of
+from practices.search.texts import SHOWN
 
 
 @dataclass
@@ -69,17 +63,14 @@ class Selection:
 
 
 def listed(snapshot, rows):
-    """The ``ListedMeasure`` of each of ``rows``, in that order, by one query.
+    """The ``ListedMeasure`` of each of ``rows``, in that order, by one query where their texts are not in memory.
 
     One that was withdrawn since the snapshot was read is left out.
     """
     if not len(rows):
         return []
     ids = snapshot.ids[rows].tolist()
-    # Straight from the database: every list asks this, and making the query would take as long as running it.
-    with connection.cursor() as cursor:
-        cursor.execute(_QUERY.format(", ".join(["%s"] * len(ids))), ids)
-        found = {pk: (slug, texts) for pk, slug, status, *texts in cursor.fetchall() if status == Status.PUBLISHED}
+    shown = reader_of(snapshot).texts.shown(ids)
     columns, dates, records = snapshot.columns, snapshot.part.dates, snapshot.records
     one_each = (columns["type"], snapshot.column("state"), columns["evidence"])
     measures = []
@@ -90,9 +81,9 @@ def listed(snapshot, rows):
         *(column.values[rows].tolist() for column in one_each),
         strict=True,
     ):
-        if pk not in found:
+        if pk not in shown:
             continue
-        slug, texts = found[pk]
+        slug, *texts = shown[pk]
         measure = ListedMeasure(
             pk,
             slug,
@@ -105,7 +96,7 @@ def listed(snapshot, rows):
             CHOICES["state"][state],
             CHOICES["evidence"][evidence],
         )
-        measure.__dict__.update(zip(TEXTS, texts, strict=True))
+        measure.__dict__.update(zip(SHOWN, texts, strict=True))
         measures.append(measure)
     return measures
 

@@ -1,22 +1,42 @@
-"""What public texts say, looked up by words: in memory once it is there, by the engine else.
+"""What public texts say, looked up by words, and what lists show of them: in memory once it is there, else asked of the
+database.
 
 A publication changes a few records. What is in memory, and what the engine found before, is brought up to date for
 these alone, so that nothing is read anew however often somebody publishes.
 """
 
+import marshal
 from threading import Lock
+from typing import NamedTuple
 
 import numpy as np
 from cachetools import LRUCache
+from django.conf import settings
 from django.db import connection
 
-from practices.models import SearchWord
-from practices.search.engine import FIELDS, AnyOf, engine_of
+from practices.choices import Status
+from practices.models import Measure, SearchWord
+from practices.search.engine import FIELDS, AnyOf, engine_of, read_by_id
 from practices.search.index import is_spelt
 from practices.search.postings import Postings
 
 CACHED = 16 << 20  # bytes of ids that the engine found
 CHANGES = 200  # records that may have changed since something was found; what is older is looked up again
+
+LANGUAGES = [code.replace("-", "_") for code, _name in settings.LANGUAGES]
+SHOWN = [f"{field}_{language}" for field in ("title", "summary") for language in LANGUAGES]
+# Straight from the database: every list asks this, and making the query would take as long as running it. The status is
+# looked at here: asked for in the query, SQLite would walk through all that are public.
+_SHOWN = f"SELECT id, status, slug, {', '.join(SHOWN)} FROM {Measure._meta.db_table} WHERE id "  # noqa: S608
+
+
+class Change(NamedTuple):
+    """What a measure became by the change ``number``: its text, and the slug and the texts ``SHOWN``; None and None if
+    it is not public any more."""
+
+    number: int
+    text: "DocumentText | None"
+    shown: tuple | None
 
 
 class Texts:
@@ -24,9 +44,9 @@ class Texts:
 
     def __init__(self):
         self._found = LRUCache(CACHED, getsizeof=lambda entry: entry[1].nbytes + 300)
-        self._changed = {}  # by id, the number of its last change and its text, None if it is not public; latest last
+        self._changed = {}  # by id, its last ``Change``; latest last
         self._changes = self._forgotten = 0  # the numbers of the last change, and of the last that is not kept
-        self._in_memory = None
+        self._in_memory = self._shown = None  # the latter by id, as ``marshal`` packs it
         self._known = None
         self._lock = Lock()
 
@@ -36,11 +56,13 @@ class Texts:
         return self._in_memory is not None
 
     def read(self):
-        """Take the words of all texts into memory: some seconds for 100,000 records, while others may search."""
+        """Take the words of all texts, and what lists show, into memory: some seconds for 100,000 records, while others
+        may search."""
         number = self._changes
         postings = Postings.of(engine_of(connection).words())
+        shown = {id_: marshal.dumps(row) for rows in _all_shown() for id_, row in rows}
         with self._lock:
-            self._in_memory = InMemory(postings, number)
+            self._in_memory, self._shown = InMemory(postings, number), shown
             self._take_changes()
 
     def change(self, ids):
@@ -48,13 +70,14 @@ class Texts:
         if not ids:
             return
         texts = {words[0]: DocumentText(words) for words in engine_of(connection).words_of(ids)}
+        shown = _shown_of(ids)
         with self._lock:
             self._changes += 1
             for id_ in ids:
                 self._changed.pop(id_, None)
-                self._changed[id_] = (self._changes, texts.get(id_))
+                self._changed[id_] = Change(self._changes, texts.get(id_), shown.get(id_))
             while len(self._changed) > CHANGES:
-                self._forgotten, _text = self._changed.pop(next(iter(self._changed)))
+                self._forgotten = self._changed.pop(next(iter(self._changed))).number
             self._take_changes()
             if self._known is not None:
                 self._known.update(word for text in texts.values() for word in text.spelt())
@@ -63,10 +86,15 @@ class Texts:
         """Bring what is in memory up to date, or have it read again."""
         if self._in_memory and self._in_memory.number >= self._forgotten:
             postings, number = self._in_memory.postings, self._in_memory.number
-            changed = {id_: text for id_, (change, text) in self._changed.items() if change > number}
-            self._in_memory = InMemory(postings, number, changed)
+            changed = {id_: change for id_, change in self._changed.items() if change.number > number}
+            self._in_memory = InMemory(postings, number, {id_: change.text for id_, change in changed.items()})
+            for id_, change in changed.items():
+                if change.shown:
+                    self._shown[id_] = marshal.dumps(change.shown)
+                else:
+                    self._shown.pop(id_, None)
         else:
-            self._in_memory = None
+            self._in_memory = self._shown = None
 
     def find(self, lookups):
         """The ids of the measures that each of ``lookups`` finds.
@@ -102,10 +130,10 @@ class Texts:
             return None
         ids = _unpacked(packed)
         if number < self._changes:
-            for id_, (change, text) in reversed(self._changed.items()):
-                if change <= number:
+            for id_, change in reversed(self._changed.items()):
+                if change.number <= number:
                     break
-                ids = _with(ids, id_, text is not None and text.has(lookup))
+                ids = _with(ids, id_, change.text is not None and change.text.has(lookup))
             self._keep(lookup, self._changes, ids)
         return ids
 
@@ -113,6 +141,12 @@ class Texts:
         packed = _packed(ids)
         if packed.nbytes < CACHED // 4:
             self._found[lookup] = (number, packed)
+
+    def shown(self, ids):
+        """What lists show of those of the measures ``ids``, a list, that are public: by id, the slug and ``SHOWN``."""
+        if (known := self._shown) is None:
+            return _shown_of(ids)
+        return {id_: marshal.loads(row) for id_ in ids if (row := known.get(id_))}  # noqa: S302 (our own)
 
     def known_words(self):
         """The words of titles and texts that are or were public, such as somebody may misspell: a set."""
@@ -169,6 +203,22 @@ class DocumentText:
             return any(map(self.has, lookup.lookups))
         end = "" if lookup.prefix else " "
         return f" {' '.join(lookup.words)}{end}" in self._texts[lookup.field + lookup.stemmed * len(FIELDS)]
+
+
+def _shown_of(ids):
+    """What lists show of those of ``ids`` that are public: by id, the slug and ``SHOWN``. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_SHOWN} IN ({', '.join(['%s'] * len(ids))})", list(ids))
+        return dict(_public(cursor.fetchall()))
+
+
+def _all_shown():
+    """That of all measures: lists of pairs."""
+    return map(_public, read_by_id(connection, f"{_SHOWN} > %s ORDER BY id LIMIT %s"))
+
+
+def _public(rows):
+    return [(id_, tuple(row)) for id_, status, *row in rows if status == Status.PUBLISHED]
 
 
 def _packed(ids):

@@ -72,6 +72,8 @@ def test_after_any_changes_the_same_is_found_as_by_who_never_searched(kept, in_m
             assert known.rows.tolist() == anew.rows.tolist(), query
             assert known.scores.tolist() == anew.scores.tolist(), query
             assert known.corrected == anew.corrected, query
+        ids = [measure.pk for measure in measures]
+        assert reader_of(catalogue.current()).texts.shown(ids) == Texts().shown(ids)
         measure = rng.choice(measures)
         if measure.status == "withdrawn":
             workflow.publish(measure, by=None)
@@ -89,6 +91,19 @@ def test_words_that_are_in_memory_are_found_without_the_engine_and_phrases_as_we
     no_engine()
     assert found("lent network") == ["both"]
     assert set(found("inter")) == {"both", "other"}
+
+
+def test_what_lists_show_is_in_memory_as_it_is_now(django_assert_num_queries):
+    corrected, gone = make_measure(title="Spectrum sold"), make_measure(title="Spectrum shared")
+    draft = make_measure(title="Spectrum lent", status="draft")
+    reader_of(catalogue.current()).texts.read()
+    workflow.publish(draft, by=None)
+    edit(corrected, "Roaming opened")
+    workflow.withdraw(gone, by=None, reason="Recorded twice.")
+    snapshot = catalogue.current()
+    with django_assert_num_queries(0):
+        listed = catalogue.listed(snapshot, np.arange(len(snapshot)))
+    assert {measure.title_en for measure in listed} == {"Spectrum lent", "Roaming opened"}
 
 
 def test_a_renamed_source_is_found_by_its_new_name_by_who_searched_the_old_one():
