@@ -42,9 +42,9 @@ def when_ready(server):
 def post_worker_init(worker):
     """Catch up with what has changed since, before the first reader comes, who would wait for it."""
     _prepare(worker.log)
-    # To look through all that a worker keeps, for circles that nobody needs, takes a tenth of a second: it is seldom
-    # done, since pages leave none that are old.
-    gc.set_threshold(2_000, 10, 100)
+    # To look through all that a worker keeps, for circles that nobody needs, takes a tenth of a second, and to look
+    # through what a page is made of a thirtieth of its time: it is seldom done, since pages leave none.
+    gc.set_threshold(20_000, 10, 100)
 
 
 def _prepare(log):
