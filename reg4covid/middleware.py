@@ -26,7 +26,7 @@ STREAM_WINDOW = 20  # brotli looks back over 2**20 bytes of a stream, and needs 
 
 
 def encoding_for(request):
-    """How ``CompressionMiddleware`` compresses a page for whoever sent ``request``: ``zstd``, ``br``, ``gzip``, ``""``."""
+    """How ``CompressionMiddleware`` compresses pages for a ``request``: ``zstd``, ``br``, ``gzip`` or ``""``."""
     accepted = request.headers.get("Accept-Encoding", "")
     return next((name for name, takes in TAKES.items() if takes.search(accepted)), "")
 
