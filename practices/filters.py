@@ -251,7 +251,7 @@ class MeasureFilter(FilterSet):
                 first, *others = sorted(names, key=lambda name: len(self._rows_with((name,))))
                 rows = self._rows_with((first,))
                 for name in others:
-                    rows = rows[self._mask(name)[rows]]
+                    rows = rows.compress(self._mask(name).take(rows))
             self._rows[names] = rows
         return self._rows[names]
 

@@ -85,7 +85,7 @@ class OneEach:
         """How many of ``rows`` (all, if None) have each of ``size`` values: an int array of that length."""
         if rows is None and self._by_value:
             return self._by_value.counts(size + 1)[1:]
-        values = self.values if rows is None else self.values[rows]
+        values = self.values if rows is None else self.values.take(rows)
         return np.bincount(values + 1, minlength=size + 1)[1:]
 
     def mask(self, indexes):
@@ -181,7 +181,7 @@ class SeveralEach:
             return np.bitwise_count(self._bits & _packed(rows, length)).sum(axis=1, dtype=np.int64)
         if len(rows) * 2 > length:
             others = np.ones(length, bool)
-            others[rows] = False
+            others[rows.astype(np.int64)] = False
             return self.counts(size) - self.counts(size, np.flatnonzero(others))
         return np.bincount(self.values.take(self._places(rows)), minlength=size)
 
@@ -189,7 +189,7 @@ class SeveralEach:
         mask = np.zeros(len(self.starts) - 1, bool)
         if self._by_value:
             for index in indexes:
-                mask[self._by_value.rows_of(index)] = True
+                mask[self._by_value.rows_of(index).astype(np.int64)] = True
         else:
             mask[self.pair_rows[_is_among(indexes, self.values)]] = True
         return mask
@@ -375,7 +375,7 @@ def _changed_bits(bits, length, gone, come):
 def _packed(rows, length):
     """Which of ``length`` rows are among ``rows``: a bit each, in an array of uint64."""
     bits = np.zeros((length + 63) // 64 * 64, bool)
-    bits[rows] = True
+    bits[rows.astype(np.int64)] = True  # which takes a third of the time
     return np.packbits(bits).view(np.uint64)
 
 

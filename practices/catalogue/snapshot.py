@@ -224,13 +224,13 @@ class Snapshot:
         order = self.part.order(order)
         if rows is None:
             return order.rows[start:stop]
-        return order.rows[_smallest(order.ranks[rows], stop)[start:]]
+        return order.rows[_smallest(order.ranks.take(rows), stop)[start:]]
 
     def most_relevant(self, start, stop, rows, scores):
         """Of ``rows``, those from place ``start`` to before ``stop`` by ``scores`` (float32, above 0), then newest."""
         order = self.part.order("-announced")
         # Floats above 0 sort as the whole numbers that their bits are.
-        keys = (~scores.view(np.int32)).astype(np.int64) << 32 | order.ranks[rows]
+        keys = (~scores.view(np.int32)).astype(np.int64) << 32 | order.ranks.take(rows)
         return order.rows[_smallest(keys, stop)[start:] & 0xFFFFFFFF]
 
     # One measure.

@@ -168,7 +168,7 @@ def recognised(text, snapshot):
     """
     reader, text = reader_of(snapshot), prepared(text)
     key = ("recognised", text, get_language())
-    return reader.keep(key, lambda: _recognised(text, reader), lambda found: 500 * len(found))
+    return reader.remember(key, lambda: _recognised(text, reader))
 
 
 def _recognised(text, reader):

@@ -83,7 +83,7 @@ class Reading(NamedTuple):
 def highlighter(text, snapshot):
     """The ``Highlighter`` of what ``search`` takes ``text`` for. Made once for the same text."""
     reader = reader_of(snapshot)
-    return reader.keep(("marks", text), lambda: Highlighter(search(text, snapshot).query, reader), lambda made: 4000)
+    return reader.remember(("marks", text), lambda: Highlighter(search(text, snapshot).query, reader))
 
 
 class Highlighter:

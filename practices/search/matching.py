@@ -16,7 +16,8 @@ import numpy as np
 from cachetools import LRUCache
 
 from practices.arrays import SPARSE, union
-from practices.search.engine import FIELDS, IN_ORDER, AnyOf, Lookup
+from practices.search.engine import FIELDS, IN_ORDER, Lookup
+from practices.search.postings import WAYS
 from practices.search.query import Query, parse, units_of
 from practices.search.texts import Texts
 from practices.search.vocabulary import KINDS, names_of
@@ -47,11 +48,13 @@ AS_TYPED = 1.1
 FEW_ENOUGH, LONGEST_PHRASE = 5000, 6
 
 BITS = 8  # of a byte
+AT_ONCE = 32  # bytes that are set to zero in the time of one number at some place
 MOST = 0.45  # of the weight of its words, that a measure has to have where none has them all
 FEW, LONG = 3, 3  # ... or where fewer than FEW have more than LONG words
 # Bytes of rows and scores that are kept for one snapshot: of words, which come again in other queries, and of queries.
 # What the engine found is kept beside them, in texts.py: to make scores of it takes a tenth of the time.
 CACHED, ANSWERS_CACHED = 32 << 20, 8 << 20
+REMEMBERED = 4000  # what queries are taken for and the like: little, and forgotten when there is so much of it
 
 
 class Hits(NamedTuple):
@@ -107,6 +110,7 @@ class Reader:
         self.texts = texts
         self.names = names_of(snapshot)
         self._cache, self._lock = LRUCache(CACHED, getsizeof=lambda pair: pair[1]), Lock()
+        self._remembered = {}
         self._spare = {np.uint8: [], np.float32: []}
         self._answers = LRUCache(ANSWERS_CACHED, getsizeof=lambda found: found.rows.nbytes + found.scores.nbytes + 200)
 
@@ -124,7 +128,7 @@ class Reader:
         if not parts:  # nothing but what to leave out
             every = np.arange(len(self.snapshot))
             return self._without(Hits(every, np.ones(len(every), np.float32)), query.excluded), False
-        hits = self._without(_all_of(parts, rarities, len(self.snapshot)), query.excluded)
+        hits = self._without(self._all_of(parts, rarities), query.excluded)
         partial = len(hits.rows) < FEW and len(parts) > (1 if not len(hits.rows) else LONG)
         if partial:
             hits = self._without(self._most_of(parts, rarities), query.excluded)
@@ -163,14 +167,14 @@ class Reader:
             units = self.units(phrase.words) if len(phrase.words) == 1 else ()
             left_out = self.unit(units[0]) if units else self.phrase(phrase)
             kept = ~_is_in(hits.rows, left_out.rows)
-            hits = Hits(hits.rows[kept], hits.scores[kept])
+            hits = Hits(hits.rows.compress(kept), hits.scores.compress(kept))
         return hits
 
     # Words.
 
     def units(self, run):
         """A run of words as units: what ``units_of`` gives."""
-        return self.keep(("units", run), lambda: units_of(run, self.names), lambda units: 500 * len(units))
+        return self.remember(("units", run), lambda: units_of(run, self.names))
 
     def unit(self, unit):
         """The ``Hits`` of a unit."""
@@ -182,23 +186,23 @@ class Reader:
         # The name of a country stands for that country alone: Guinea is not Guinea-Bissau.
         kinds = tuple(kind for kind in KINDS if not (kind == "country" and "country" in unit.records))
         words = [self.word(word, kinds) for word in unit.telling]
-        every = _all_of(words, [1 / len(words)] * len(words), len(self.snapshot))
+        every = self._all_of(words, [1 / len(words)] * len(words))
         found = [every.rows]
         scores = self._zeros(np.float32)
         scores[every.rows] = every.scores
         for kind, indexes in unit.records.items():
             found.append(rows := self.linked(kind, indexes))
-            scores[rows] += np.float32(NAME_WEIGHTS[kind] * WHOLE_NAME)
+            scores[rows] = scores.take(rows) + np.float32(NAME_WEIGHTS[kind] * WHOLE_NAME)
         others = self._zeros(np.float32)
         for words in unit.synonyms:
             hits = self._phrase_of(words)
             found.append(hits.rows)
-            others[hits.rows] = np.maximum(others[hits.rows], hits.scores)
+            others[hits.rows] = np.maximum(others.take(hits.rows), hits.scores)
         for kind, indexes in unit.synonym_records.items():
             found.append(rows := self.linked(kind, indexes))
-            others[rows] += np.float32(NAME_WEIGHTS[kind])
+            others[rows] = others.take(rows) + np.float32(NAME_WEIGHTS[kind])
         rows = union(found)
-        best = np.maximum(scores[rows], others[rows] * np.float32(SYNONYM))
+        best = np.maximum(scores.take(rows), others.take(rows) * np.float32(SYNONYM))
         self._give_back(scores, rows)
         self._give_back(others, rows)
         return Hits(rows, best)
@@ -214,28 +218,29 @@ class Reader:
             by_prefix, by_stem = STEM, PREFIX
         else:
             by_prefix, by_stem = PREFIX, STEM
+        in_texts = self._in_texts(word.form, stems, prefix=word.is_prefix)
         # How a word matches is told apart where it counts: in titles whether it is the very word, too.
-        lookups, weights = [], []  # of each lookup, its field and what it counts for
-        for place, weight in enumerate(FIELD_WEIGHTS):
-            itself = [Lookup(place, (word.form,))]
-            prefix = [Lookup(place, (word.form,), prefix=True)] if word.is_prefix else []
-            inflected = [Lookup(place, (stem,), stemmed=True) for stem in stems]
-            ways = [(inflected + (prefix or itself), by_stem)]
-            if FIELDS[place] == "title":
-                ways = [(prefix, by_prefix), (inflected, by_stem), (itself, 1.0)]
-            lookups += [AnyOf(tuple(some)) if len(some) > 1 else some[0] for some, _factor in ways if some]
-            weights += [(place, factor * weight) for some, factor in ways if some]
-        ways = [[] for _field in FIELDS]
-        for rows, (place, weight) in zip(self.lookup(lookups), weights, strict=True):
-            ways[place].append((rows, weight))
+        title, text, details = FIELD_WEIGHTS
+        weights = (title, by_stem * title, by_prefix * title), (by_stem * text,), (by_stem * details,)
         in_names, in_definitions = self._in_names(word, stems, kinds, by_prefix, by_stem)
-        ways.append(in_names)
+        ways = [in_names]
         if word.form.isdigit() and len(word.form) == 4:
             ways.append([(self.snapshot.rows_with("year", word.form), IN_YEAR)])
-        if any(len(rows) for way in ways for rows, _weight in way):
+        if in_texts or any(len(rows) for way in ways for rows, _weight in way):
             # "refugees" are among vulnerable groups, but not every measure for these is for refugees.
-            return self._sum_of_best(ways, besides=in_definitions)
+            return self._sum_of_best(ways, in_definitions, in_texts, weights)
         return self._sum_of_best([in_definitions])
+
+    def _in_texts(self, form, stems, *, prefix=False):
+        """Where a word stands in texts: pairs of rows and ways, as those of ids in ``Texts.where``; none is empty."""
+        found = self.texts.where(form, stems, prefix=prefix)
+        rows = self._rows_of([ids for ids, _ways in found])
+        pairs = [(some, ways) for some, (_ids, ways) in zip(rows, found, strict=True) if some.max(initial=-1) >= 0]
+        # The texts may be of records that the snapshot does not know yet: these have no row.
+        return [
+            (some, ways) if some.min() >= 0 else (some[some >= 0], ways[some >= 0] if ways.ndim else ways)
+            for some, ways in pairs
+        ]
 
     def _is_known(self, word, kinds):
         """Whether the word itself stands anywhere."""
@@ -262,8 +267,9 @@ class Reader:
                     part = DEFINITION if share == 0 else 1.0 if share == 1 else PART
                     found = by_definition if share == 0 and kind == "beneficiary" else best
                     found[index] = max(found.get(index, 0), factor * part)
-            in_names += self._linked_to(kind, best)
-            in_definitions += self._linked_to(kind, by_definition)
+            if best or by_definition:
+                in_names += self._linked_to(kind, best)
+                in_definitions += self._linked_to(kind, by_definition)
         return in_names, in_definitions
 
     def _linked_to(self, kind, best):
@@ -304,37 +310,64 @@ class Reader:
 
     def _phrase_of(self, words):
         """The ``Hits`` of another way of saying something, in texts."""
+        if len(words) == 1:
+            title, text, details = FIELD_WEIGHTS
+            in_texts = self._in_texts("", [words[0].stem])
+            return self._sum_of_best([], (), in_texts, ((0, title, 0), (text,), (details,)))
         lookups = [Lookup(place, tuple(word.stem for word in words), stemmed=True) for place in range(len(FIELDS))]
         return self._sum_of_best([[way] for way in zip(self.lookup(lookups), FIELD_WEIGHTS, strict=True)])
 
     # Rows.
 
-    def _sum_of_best(self, ways, besides=()):
+    def _all_of(self, parts, weights):
+        """The ``Hits`` of measures that are among all of ``parts``, with the sum of their scores times ``weights``."""
+        first, *others = sorted(zip(parts, weights, strict=True), key=lambda pair: len(pair[0].rows))
+        rows, scores = first[0].rows, first[0].scores * np.float32(first[1])
+        for part, weight in others:
+            if len(rows) * 16 < len(part.rows):
+                places = np.searchsorted(part.rows, rows).clip(max=len(part.rows) - 1)
+                more = np.where(part.rows.take(places) == rows, part.scores.take(places), np.float32(0))
+            else:
+                dense = self._zeros(np.float32)
+                dense[part.rows] = part.scores
+                more = dense.take(rows)
+                self._give_back(dense, part.rows)
+            both = more > 0
+            rows = rows.compress(both)
+            scores = scores.compress(both) + more.compress(both) * np.float32(weight)
+        return Hits(rows, scores)
+
+    def _sum_of_best(self, ways, besides=(), in_texts=(), of_texts=()):
         """The ``Hits`` of rows that are found in any of ``ways``, each a list of pairs of rows and what they count for.
 
         Of one way the best counts, and what all count for is added up; so does what they count for ``besides``, one
-        more way, which finds nothing by itself. Rows may be in any order and repeated.
+        more way, which finds nothing by itself. Rows may be in any order and repeated. There are also pairs
+        ``in_texts`` of rows and of ways as bits, which have the weights ``of_texts``: a tuple of them for each field.
         """
         ways = [way for way in ([pair for pair in way if len(pair[0])] for way in ways) if way]
-        found = [rows for way in ways for rows, _weight in way]
         # Of most words there are so few pairs that a bit for each says for a row which have it: a byte a row stays in
         # the processor's cache, and what the bits count for together is in a table.
-        marked = ways[: bisect_right(list(accumulate(map(len, ways))), BITS)]
+        first = WAYS if in_texts else 0
+        marked = ways[: bisect_right(list(accumulate(map(len, ways))), BITS - first)]
         others = [way for way in (*ways[len(marked) :], besides) if way]
+        bits = [*in_texts]
+        bits += [(some, np.uint8(1 << bit)) for bit, (some, _weight) in enumerate(chain.from_iterable(marked), first)]
+        weights = (*(of_texts if in_texts else ()), *(tuple(weight for _rows, weight in way) for way in marked))
+        found = [some for some, _bits in bits] + [some for way in ways[len(marked) :] for some, _weight in way]
         marks = self._zeros(np.uint8)
-        for bit, (some, _weight) in enumerate(chain.from_iterable(marked)):
-            marks[some] |= np.uint8(1 << bit)
+        for number, (some, bit) in enumerate(sorted(bits, key=lambda pair: -len(pair[0]))):
+            marks[some] = marks.take(some) | bit if number else bit
         if len(marked) == len(ways) and sum(map(len, found)) * SPARSE > len(marks):
             rows = np.flatnonzero(marks != 0)
         else:
             rows = union(found)
-        scores = _sums_of_best(tuple(tuple(weight for _rows, weight in way) for way in marked))[marks[rows]]
+        scores = _sums_of_best(weights).take(marks.take(rows))
         self._give_back(marks, rows)
         for way in others:
             best = self._zeros(np.float32)
             for some, weight in sorted(way, key=lambda pair: pair[1]):
                 best[some] = weight
-            scores += best[rows]
+            scores += best.take(rows)
             self._give_back(best, *(some for some, _weight in way))
         return Hits(rows, scores)
 
@@ -345,8 +378,11 @@ class Reader:
 
     def _give_back(self, array, *several):
         """Keep an array that ``_zeros`` gave, in which nothing but these ``several`` rows may differ from zero."""
-        for rows in several:
-            array[rows] = 0
+        if sum(map(len, several)) * AT_ONCE > array.nbytes:
+            array.fill(0)
+        else:
+            for rows in several:
+                array[rows] = 0
         self._spare[array.dtype.type].append(array)
 
     def linked(self, kind, indexes):
@@ -355,12 +391,17 @@ class Reader:
 
     def lookup(self, lookups):
         """The rows of what each of ``lookups`` finds: int64 arrays in any order; a row may come more than once."""
-        found = self.texts.find(lookups)
-        rows = self.snapshot.row_of_each(np.concatenate(found))
-        ends = list(accumulate(map(len, found)))
-        parts = [rows[end - len(ids) : end] for ids, end in zip(found, ends, strict=True)]
         # The texts may be of records that the snapshot does not know yet: these have no row.
-        return parts if rows.min(initial=0) >= 0 else [part[part >= 0] for part in parts]
+        return [
+            rows if rows.min(initial=0) >= 0 else rows[rows >= 0] for rows in self._rows_of(self.texts.find(lookups))
+        ]
+
+    def _rows_of(self, several):
+        """The rows of ``several`` arrays of ids, -1 where there is none: int64 arrays."""
+        if not several:
+            return []
+        rows = self.snapshot.row_of_each(np.concatenate(several, dtype=np.int64))  # quicker than from int32
+        return [rows[end - len(ids) : end] for ids, end in zip(several, accumulate(map(len, several)), strict=True)]
 
     def keep(self, key, make, size=lambda hits: hits.rows.nbytes + hits.scores.nbytes):
         """What ``make`` returns, from memory if it was made before."""
@@ -369,6 +410,17 @@ class Reader:
                 return self._cache[key][0]
         made = make()
         self._store(key, made, size(made))
+        return made
+
+    def remember(self, key, make):
+        """What ``make`` returns, from memory if it was made before: something small."""
+        try:
+            return self._remembered[key]
+        except KeyError:
+            made = make()
+        if len(self._remembered) >= REMEMBERED:
+            self._remembered.clear()
+        self._remembered[key] = made
         return made
 
     def keep_answer(self, key, find):
@@ -437,25 +489,8 @@ def _key(words):
     return tuple(word[:6] for word in words)
 
 
-def _all_of(parts, weights, size):
-    """The measures, of ``size``, that are among all of ``parts``, with the sum of their scores times ``weights``."""
-    first, *others = sorted(zip(parts, weights, strict=True), key=lambda pair: len(pair[0].rows))
-    rows, scores = first[0].rows, first[0].scores * np.float32(first[1])
-    for part, weight in others:
-        if len(rows) * 16 < len(part.rows):
-            places = np.searchsorted(part.rows, rows).clip(max=len(part.rows) - 1)
-            more = np.where(part.rows[places] == rows, part.scores[places], np.float32(0))
-        else:
-            dense = np.zeros(size, np.float32)
-            dense[part.rows] = part.scores
-            more = dense[rows]
-        both = more > 0
-        rows, scores = rows[both], scores[both] + more[both] * np.float32(weight)
-    return Hits(rows, scores)
-
-
 def _is_in(rows, others):
     """Which of ``rows`` are among ``others``, both ascending."""
     if not len(others):
         return np.zeros(len(rows), bool)
-    return others[np.searchsorted(others, rows).clip(max=len(others) - 1)] == rows
+    return others.take(np.searchsorted(others, rows), mode="clip") == rows

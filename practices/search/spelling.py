@@ -30,9 +30,7 @@ def correction(text, snapshot):
     near, the reader's language has the first.
     """
     reader = reader_of(snapshot)
-    return reader.keep(
-        ("correction", text, get_language()), lambda: _correction(text, reader), lambda found: len(found or "")
-    )
+    return reader.remember(("correction", text, get_language()), lambda: _correction(text, reader))
 
 
 def _correction(text, reader):

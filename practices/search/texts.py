@@ -16,9 +16,9 @@ from django.db import connection
 
 from practices.choices import Status
 from practices.models import Measure, SearchWord
-from practices.search.engine import FIELDS, AnyOf, engine_of, read_by_id
+from practices.search.engine import FIELDS, AnyOf, Lookup, engine_of, read_by_id
 from practices.search.index import is_spelt
-from practices.search.postings import Postings
+from practices.search.postings import DETAILS, TEXT, TITLE_BEGINS, TITLE_ITSELF, TITLE_STEM, Postings
 
 CACHED = 16 << 20  # bytes of ids that the engine found
 CHANGES = 200  # records that may have changed since something was found; what is older is looked up again
@@ -95,6 +95,23 @@ class Texts:
                     self._shown.pop(id_, None)
         else:
             self._in_memory = self._shown = None
+
+    def where(self, form, stems, *, prefix=False):
+        """What ``Postings.where`` would find in all."""
+        if in_memory := self._in_memory:
+            return in_memory.where(form, stems, prefix=prefix)
+        groups = []
+        for place, way in enumerate((None, TEXT, DETAILS)):
+            itself = [Lookup(place, (form,))] if form else []
+            beginning = [Lookup(place, (form,), prefix=True)] if prefix else []
+            inflected = [Lookup(place, (stem,), stemmed=True) for stem in stems]
+            if way:
+                groups.append((inflected + (beginning or itself), way))
+            else:
+                groups += [(itself, TITLE_ITSELF), (inflected, TITLE_STEM), (beginning, TITLE_BEGINS)]
+        groups = [(some, way) for some, way in groups if some]
+        found = self.find([AnyOf(tuple(some)) if len(some) > 1 else some[0] for some, _way in groups])
+        return [(ids, way) for ids, (_some, way) in zip(found, groups, strict=True)]
 
     def find(self, lookups):
         """The ids of the measures that each of ``lookups`` finds.
@@ -174,7 +191,19 @@ class InMemory:
         ids = self.postings.find(lookup)
         if not self.changed:
             return ids
-        return np.concatenate([ids[~self._has_changed.take(ids, mode="clip")], self._recent.find(lookup)])
+        ids = ids.compress(~self._has_changed.take(ids, mode="clip"))
+        return np.concatenate([ids, self._recent.find(lookup)])
+
+    def where(self, form, stems, *, prefix=False):
+        """What ``Postings.where`` would find in all."""
+        pairs = self.postings.where(form, stems, prefix=prefix)
+        if not self.changed:
+            return pairs
+        found = self._recent.where(form, stems, prefix=prefix)
+        for ids, ways in pairs:
+            stays = ~self._has_changed.take(ids, mode="clip")
+            found.append((ids.compress(stays), ways.compress(stays) if ways.ndim else ways))
+        return found
 
     def among(self, ids, lookup):
         """What ``Postings.among`` would find in all."""
