@@ -315,7 +315,7 @@ class ByValue:
             )
             rows = np.delete(rows, places) if is_gone else np.insert(rows, places, some)
             if is_gone and numbers is not None:
-                rows = numbers[rows]
+                rows = numbers.take(rows)
             before = np.searchsorted(values, np.arange(len(begins)))
             begins = begins - before if is_gone else begins + before
         return ByValue(begins, rows)

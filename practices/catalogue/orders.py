@@ -29,7 +29,7 @@ class Order:
         if name.startswith("-"):
             rows = rows[::-1].copy()
         ranks = np.empty_like(rows)
-        ranks[rows] = np.arange(len(rows), dtype=np.int32)
+        ranks[rows.astype(np.int64)] = np.arange(len(rows), dtype=np.int32)
         return cls(name, rows, ranks)
 
     def changed(self, moves, dates):
@@ -37,10 +37,10 @@ class Order:
         ascending = self.rows[::-1] if self.name.startswith("-") else self.rows
         is_there = np.ones(len(ascending), bool)
         is_there[moves.gone] = False
-        ascending, keys = ascending[is_there[ascending]], _keys(self.name, dates)
+        ascending, keys = ascending.compress(is_there.take(ascending)), _keys(self.name, dates)
         if moves.numbers is not None:
-            ascending = moves.numbers[ascending]
-        known, come = keys[ascending], moves.come[np.lexsort((moves.come, keys[moves.come]))]
+            ascending = moves.numbers.take(ascending)
+        known, come = keys.take(ascending), moves.come[np.lexsort((moves.come, keys[moves.come]))]
         places = []
         for row in come.tolist():
             first, last = (int(np.searchsorted(known, keys[row], side)) for side in ("left", "right"))
