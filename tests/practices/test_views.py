@@ -1,5 +1,6 @@
 """The public pages of the catalogue, as a reader meets them."""
 
+import html
 import re
 from datetime import UTC, date, datetime
 
@@ -331,6 +332,13 @@ def test_an_empty_list_offers_the_filter_to_drop(client):
     assert "Without “Ghana, Peru” : 1 measure" in text_of(response)
     offered = re.search(r'<a href="([^"]*)">Without', response.content.decode())[1]
     assert "1 measure" in text_of(client.get(f"/measures/{offered}"))
+
+
+def test_who_finds_nothing_is_offered_to_be_told_when_something_is_recorded(client):
+    CountryFactory(iso3="GHA", name_en="Ghana")
+    page = client.get("/measures/?country=gha&q=roaming").content.decode()
+    follow = html.unescape(re.search(r'href="(/follow/[^"]*)"', page)[1])
+    assert "roaming, Ghana , now 0 measures" in text_of(client.get(follow))
 
 
 def test_an_empty_catalogue_says_so(client):
