@@ -1,10 +1,11 @@
 """The rows of a list: what a snapshot knows of each measure, with its texts."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from practices.catalogue.reading import CHOICES
 from practices.models import MeasureType
@@ -30,7 +31,14 @@ class ListedMeasure:
     evidence: str
 
     def get_absolute_url(self):
-        return reverse("practices:measure_detail", args=[self.slug])
+        before, after = address_form(get_language())
+        return f"{before}{self.slug}{after}"
+
+
+@cache
+def address_form(language):
+    """What stands before and after the slug in the address of a measure's page."""
+    return tuple(reverse("practices:measure_detail", args=["--"]).split("--"))
 
 
 NOTHING = np.zeros(0, np.int32)

@@ -159,12 +159,11 @@ class Snapshot:
         return [kind for kind in self.records["type"] if kind.topic_id == topic.pk]
 
     def spread(self, name, across, indexes):
-        """For each value of the one-each column ``name``: of how many of ``indexes`` of column ``across`` it is."""
-        column = self.columns[across]
-        wanted = np.isin(column.values, indexes)
-        values = self.columns[name].values[column.pair_rows[wanted]].astype(np.int64)
-        pairs = np.unique(values * len(self.values(across)) + column.values[wanted])
-        return np.bincount(pairs // len(self.values(across)), minlength=len(self.values(name)))
+        """For each value of column ``name``: how many of ``indexes`` of column ``across`` have a measure of it."""
+        column, spread = self.column(across), np.zeros(len(self.values(name)), np.int64)
+        for index in indexes:
+            spread += self.counts(name, column.rows_with([index])) > 0
+        return spread
 
     def crossed(self, across, name, rows):
         """How many of ``rows`` have each value of column ``across`` with each of the one-each column ``name``.

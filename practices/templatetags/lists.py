@@ -16,6 +16,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from practices.catalogue.listing import address_form
 from practices.choices import State
 from practices.languages import text_of
 from practices.templatetags.practices import (
@@ -128,7 +129,7 @@ def measure_rows(measures, snippets="", narrow="", matches=None):
     of the words that were searched, to be marked in titles and snippets.
     """
     language = get_language()
-    address = _address_form(language)
+    address = address_form(language)
     rows = "".join(_row(measure, address, language, snippets, matches) for measure in measures)
     return mark_safe(f'<ol class="rows{"" if narrow else " rows-aligned"}" role="list">\n{rows}</ol>')  # noqa: S308
 
@@ -154,12 +155,6 @@ def _row(measure, address, language, snippets, matches):
         f'<li><span class="state state-{measure.state}">{_state_label(measure.state, language)}</span></li>\n'
         f"<li>{_evidence(measure.evidence, language)}</li>\n</ul>\n</li>\n"
     )
-
-
-@cache
-def _address_form(language):
-    """What stands before and after the slug in the address of a measure's page."""
-    return tuple(reverse("practices:measure_detail", args=["--"]).split("--"))
 
 
 def _in(written_in, language, words):

@@ -128,6 +128,11 @@ def named_language(code):
 @register.simple_tag
 def when(date, *, short=False):
     """A partial date in words, with its ISO form for machines; “not stated” where there is none."""
+    return _when(date, short, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _when(date, short, language):
     if date is None:
         return format_html('<span class="not-stated">{}</span>', _("not stated"))
     return format_html('<time datetime="{}">{}</time>', date.isoformat(), date.short if short else date)
