@@ -4,7 +4,6 @@ A facet counts with its own parameter left out of account, or one chosen country
 """
 
 from functools import cache
-from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -81,21 +80,16 @@ def _facets(filterset, names, counts, most):
     unless that is None, and what is chosen."""
     catalogue, language = filterset.catalogue, get_language()
     values = catalogue.keep(("facets", names, language), lambda: Values(catalogue, names, language))
-    selected = [
-        values.begins[name] + place for name in names if name in filterset.data for place in _selected(filterset, name)
-    ]
+    selected = {values.begins[name] + place for name in names for place in _selected(filterset, name)}
     counts = np.concatenate(counts)
-    places, totals, ends = values.offered(counts, selected, most)
-    items = map(
-        FacetValue,
-        map(values.codes.__getitem__, places.tolist()),
-        map(values.labels.__getitem__, places.tolist()),
-        counts[places].tolist(),
-        map(set(selected).__contains__, places.tolist()),
-    )
+    places, totals, ends = values.offered(counts, list(selected), most)
+    items = [
+        FacetValue(values.codes[place], values.labels[place], count, place in selected)
+        for place, count in zip(places.tolist(), counts[places].tolist(), strict=True)
+    ]
     begin = 0
     for name, total, end in zip(names, totals.tolist(), ends.tolist(), strict=True):
-        yield _facet(filterset, name, list(islice(items, end - begin)), total, language)
+        yield _facet(filterset, name, items[begin:end], total, language)
         begin = end
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from practices.languages import language_name, preferred_languages, text_of
 from practices.models import Citation, Measure, Source, SpectrumBand
 from practices.search import correction, highlighter, recognised, search
-from practices.search.texts import LANGUAGES
+from practices.search.index import LANGUAGES
 
 BAND, SOURCE, PUBLISHER = gettext_lazy("Band"), gettext_lazy("Source"), gettext_lazy("Publisher")
 OUTCOME = gettext_lazy("Outcome")

@@ -17,7 +17,7 @@ from cachetools import LRUCache
 
 from practices.arrays import SPARSE, union
 from practices.search.engine import FIELDS, IN_ORDER, Lookup
-from practices.search.postings import WAYS
+from practices.search.postings import only
 from practices.search.query import Query, parse, units_of
 from practices.search.texts import Texts
 from practices.search.vocabulary import KINDS, names_of
@@ -219,28 +219,19 @@ class Reader:
         else:
             by_prefix, by_stem = PREFIX, STEM
         in_texts = self._in_texts(word.form, stems, prefix=word.is_prefix)
-        # How a word matches is told apart where it counts: in titles whether it is the very word, too.
-        title, text, details = FIELD_WEIGHTS
-        weights = (title, by_stem * title, by_prefix * title), (by_stem * text,), (by_stem * details,)
         in_names, in_definitions = self._in_names(word, stems, kinds, by_prefix, by_stem)
         ways = [in_names]
         if word.form.isdigit() and len(word.form) == 4:
             ways.append([(self.snapshot.rows_with("year", word.form), IN_YEAR)])
         if in_texts or any(len(rows) for way in ways for rows, _weight in way):
             # "refugees" are among vulnerable groups, but not every measure for these is for refugees.
-            return self._sum_of_best(ways, in_definitions, in_texts, weights)
+            return self._sum_of_best(ways, in_definitions, in_texts, _weights_in_texts(by_stem, by_prefix))
         return self._sum_of_best([in_definitions])
 
     def _in_texts(self, form, stems, *, prefix=False):
         """Where a word stands in texts: pairs of rows and ways, as those of ids in ``Texts.where``; none is empty."""
-        found = self.texts.where(form, stems, prefix=prefix)
-        rows = self._rows_of([ids for ids, _ways in found])
-        pairs = [(some, ways) for some, (_ids, ways) in zip(rows, found, strict=True) if some.max(initial=-1) >= 0]
-        # The texts may be of records that the snapshot does not know yet: these have no row.
-        return [
-            (some, ways) if some.min() >= 0 else (some[some >= 0], ways[some >= 0] if ways.ndim else ways)
-            for some, ways in pairs
-        ]
+        found = self._with_rows(self.texts.where(form, stems, prefix=prefix))
+        return [(rows, ways) for rows, ways in found if len(rows)]
 
     def _is_known(self, word, kinds):
         """Whether the word itself stands anywhere."""
@@ -311,9 +302,7 @@ class Reader:
     def _phrase_of(self, words):
         """The ``Hits`` of another way of saying something, in texts."""
         if len(words) == 1:
-            title, text, details = FIELD_WEIGHTS
-            in_texts = self._in_texts("", [words[0].stem])
-            return self._sum_of_best([], (), in_texts, ((0, title, 0), (text,), (details,)))
+            return self._sum_of_best([], (), self._in_texts("", [words[0].stem]), _weights_in_texts(1.0))
         lookups = [Lookup(place, tuple(word.stem for word in words), stemmed=True) for place in range(len(FIELDS))]
         return self._sum_of_best([[way] for way in zip(self.lookup(lookups), FIELD_WEIGHTS, strict=True)])
 
@@ -347,12 +336,12 @@ class Reader:
         ways = [way for way in ([pair for pair in way if len(pair[0])] for way in ways) if way]
         # Of most words there are so few pairs that a bit for each says for a row which have it: a byte a row stays in
         # the processor's cache, and what the bits count for together is in a table.
-        first = WAYS if in_texts else 0
+        first = sum(map(len, of_texts))
         marked = ways[: bisect_right(list(accumulate(map(len, ways))), BITS - first)]
         others = [way for way in (*ways[len(marked) :], besides) if way]
         bits = [*in_texts]
         bits += [(some, np.uint8(1 << bit)) for bit, (some, _weight) in enumerate(chain.from_iterable(marked), first)]
-        weights = (*(of_texts if in_texts else ()), *(tuple(weight for _rows, weight in way) for way in marked))
+        weights = (*of_texts, *(tuple(weight for _rows, weight in way) for way in marked))
         found = [some for some, _bits in bits] + [some for way in ways[len(marked) :] for some, _weight in way]
         marks = self._zeros(np.uint8)
         for number, (some, bit) in enumerate(sorted(bits, key=lambda pair: -len(pair[0]))):
@@ -391,17 +380,17 @@ class Reader:
 
     def lookup(self, lookups):
         """The rows of what each of ``lookups`` finds: int64 arrays in any order; a row may come more than once."""
-        # The texts may be of records that the snapshot does not know yet: these have no row.
-        return [
-            rows if rows.min(initial=0) >= 0 else rows[rows >= 0] for rows in self._rows_of(self.texts.find(lookups))
-        ]
+        return [rows for rows, _ways in self._with_rows([(ids, np.uint8(0)) for ids in self.texts.find(lookups)])]
 
-    def _rows_of(self, several):
-        """The rows of ``several`` arrays of ids, -1 where there is none: int64 arrays."""
-        if not several:
-            return []
-        rows = self.snapshot.row_of_each(np.concatenate(several, dtype=np.int64))  # quicker than from int32
-        return [rows[end - len(ids) : end] for ids, end in zip(several, accumulate(map(len, several)), strict=True)]
+    def _with_rows(self, pairs):
+        """``pairs`` as those of ``Texts.where``, with rows (int64) in place of ids."""
+        every = self.snapshot.row_of_each(np.concatenate([ids for ids, _ways in pairs], dtype=np.int64))
+        found, end = [], 0
+        for ids, ways in pairs:
+            rows, end = every[end : end + len(ids)], end + len(ids)
+            # The texts may be of records that the snapshot does not know yet: these have no row.
+            found.append((rows, ways) if rows.min(initial=0) >= 0 else only(rows >= 0, rows, ways))
+        return found
 
     def keep(self, key, make, size=lambda hits: hits.rows.nbytes + hits.scores.nbytes):
         """What ``make`` returns, from memory if it was made before."""
@@ -482,6 +471,15 @@ def _sums_of_best(weights):
             bit += 1
         sums += best
     return sums
+
+
+def _weights_in_texts(by_stem, by_prefix=0):
+    """What the ways in which a text has a word count for: a tuple for each field, in the order of their bits.
+
+    How a word matches is told apart where it counts: in titles whether it is the very word, too.
+    """
+    title, text, details = FIELD_WEIGHTS
+    return (title, by_stem * title, by_prefix * title), (by_stem * text,), (by_stem * details,)
 
 
 def _key(words):

@@ -12,7 +12,6 @@ from practices.search.engine import FIELDS, IN_ORDER, AnyOf
 LAST = "\U0010ffff"  # sorts after whatever a word may go on with
 # How a record has a word, a bit each: its title has the word itself, an inflected form, or one that begins so; ...
 TITLE_ITSELF, TITLE_STEM, TITLE_BEGINS, TEXT, DETAILS = (np.uint8(1 << bit) for bit in range(5))
-WAYS = 5
 FEW = 8  # words that begin so, up to which each is looked at by itself
 
 
@@ -177,6 +176,11 @@ class Sequence:
         found = np.zeros(len(ids), bool)
         found[owners[met]] = True
         return found
+
+
+def only(which, ids, ways):
+    """Of a pair of ``Postings.where``, or one of rows, what the mask ``which`` says."""
+    return ids.compress(which), ways.compress(which) if ways.ndim else ways
 
 
 def _beginning(ways):

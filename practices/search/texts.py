@@ -11,19 +11,17 @@ from typing import NamedTuple
 
 import numpy as np
 from cachetools import LRUCache
-from django.conf import settings
 from django.db import connection
 
 from practices.choices import Status
 from practices.models import Measure, SearchWord
 from practices.search.engine import FIELDS, AnyOf, Lookup, engine_of, read_by_id
-from practices.search.index import is_spelt
-from practices.search.postings import DETAILS, TEXT, TITLE_BEGINS, TITLE_ITSELF, TITLE_STEM, Postings
+from practices.search.index import LANGUAGES, is_spelt
+from practices.search.postings import DETAILS, TEXT, TITLE_BEGINS, TITLE_ITSELF, TITLE_STEM, Postings, only
 
 CACHED = 16 << 20  # bytes of ids that the engine found
 CHANGES = 200  # records that may have changed since something was found; what is older is looked up again
 
-LANGUAGES = [code.replace("-", "_") for code, _name in settings.LANGUAGES]
 SHOWN = [f"{field}_{language}" for field in ("title", "summary") for language in LANGUAGES]
 # Straight from the database: every list asks this, and making the query would take as long as running it. The status is
 # looked at here: asked for in the query, SQLite would walk through all that are public.
@@ -31,12 +29,12 @@ _SHOWN = f"SELECT id, status, slug, {', '.join(SHOWN)} FROM {Measure._meta.db_ta
 
 
 class Change(NamedTuple):
-    """What a measure became by the change ``number``: its text, and the slug and the texts ``SHOWN``; None and None if
-    it is not public any more."""
+    """What a measure became by the change ``number``: its text, and what lists show, as ``marshal`` packs it; None and
+    None if it is not public any more."""
 
     number: int
     text: "DocumentText | None"
-    shown: tuple | None
+    shown: bytes | None
 
 
 class Texts:
@@ -60,7 +58,7 @@ class Texts:
         may search."""
         number = self._changes
         postings = Postings.of(engine_of(connection).words())
-        shown = {id_: marshal.dumps(row) for rows in _all_shown() for id_, row in rows}
+        shown = {id_: marshal.dumps(row) for rows in _all_shown() for id_, row in rows.items()}
         with self._lock:
             self._in_memory, self._shown = InMemory(postings, number), shown
             self._take_changes()
@@ -70,7 +68,7 @@ class Texts:
         if not ids:
             return
         texts = {words[0]: DocumentText(words) for words in engine_of(connection).words_of(ids)}
-        shown = _shown_of(ids)
+        shown = {id_: marshal.dumps(row) for id_, row in _shown_of(ids).items()}
         with self._lock:
             self._changes += 1
             for id_ in ids:
@@ -90,7 +88,7 @@ class Texts:
             self._in_memory = InMemory(postings, number, {id_: change.text for id_, change in changed.items()})
             for id_, change in changed.items():
                 if change.shown:
-                    self._shown[id_] = marshal.dumps(change.shown)
+                    self._shown[id_] = change.shown
                 else:
                     self._shown.pop(id_, None)
         else:
@@ -202,7 +200,7 @@ class InMemory:
         found = self._recent.where(form, stems, prefix=prefix)
         for ids, ways in pairs:
             stays = ~self._has_changed.take(ids, mode="clip")
-            found.append((ids.compress(stays), ways.compress(stays) if ways.ndim else ways))
+            found.append(only(stays, ids, ways))
         return found
 
     def among(self, ids, lookup):
@@ -238,16 +236,16 @@ def _shown_of(ids):
     """What lists show of those of ``ids`` that are public: by id, the slug and ``SHOWN``. One query."""
     with connection.cursor() as cursor:
         cursor.execute(f"{_SHOWN} IN ({', '.join(['%s'] * len(ids))})", list(ids))
-        return dict(_public(cursor.fetchall()))
+        return _public(cursor.fetchall())
 
 
 def _all_shown():
-    """That of all measures: lists of pairs."""
+    """That of all measures, in parts."""
     return map(_public, read_by_id(connection, f"{_SHOWN} > %s ORDER BY id LIMIT %s"))
 
 
 def _public(rows):
-    return [(id_, tuple(row)) for id_, status, *row in rows if status == Status.PUBLISHED]
+    return {id_: tuple(row) for id_, status, *row in rows if status == Status.PUBLISHED}
 
 
 def _packed(ids):

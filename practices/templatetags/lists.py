@@ -151,7 +151,7 @@ def _row(measure, address, language, snippets, matches):
         f'{label}</h3>{snippet}{why}\n<ul class="meta" role="list">\n'
         f'<li class="meta-place">{escape(_places(measure, language))}</li>\n'
         f"<li>{icon(kind.topic.code)}{escape(_name_of(kind, language))}</li>\n"
-        f"<li>{_announced(measure.announced_on, language)}</li>\n"
+        f"<li>{_announced(measure.announced_on)}</li>\n"
         f'<li><span class="state state-{measure.state}">{_state_label(measure.state, language)}</span></li>\n'
         f"<li>{_evidence(measure.evidence, language)}</li>\n</ul>\n</li>\n"
     )
@@ -174,12 +174,11 @@ def _places(measure, language):
     return places_in_words([_name_of(place, language) for place in (*measure.areas, *measure.countries)])
 
 
-# What the language is for, in these: its words are kept for each.
-
-
-@lru_cache(maxsize=4096)
-def _announced(date, language):
+def _announced(date):
     return when(date, short=True) if date else f'<span class="not-stated">{_("date not stated")}</span>'
+
+
+# What the language is for, in these: its words are kept for each.
 
 
 @cache
