@@ -5,7 +5,8 @@ import os
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 
-# A thread waits for the database while its neighbours render; processes use the cores.
+# Threads wait for readers and for slow pages while a neighbour makes one (reg4covid/page_cache.py); processes use the
+# cores.
 workers = int(os.environ.get("WEB_CONCURRENCY", min(os.cpu_count() or 1, 4)))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 worker_class = "gthread"

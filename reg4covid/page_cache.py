@@ -1,5 +1,6 @@
 """Public pages, made once: they change with the catalogue, the day and the release, and with nothing else."""
 
+import contextlib
 import datetime
 import hashlib
 import threading
@@ -19,6 +20,10 @@ from reg4covid.release import release
 # up for a week when the portal cannot answer.
 CACHE_CONTROL = "public, max-age=0, s-maxage=60, stale-while-revalidate=60, stale-if-error=604800"
 
+# Threads that make pages at once take the interpreter from each other in the middle of them, which costs all of them:
+# lists come a sixth slower, the slowest a quarter later. So a page waits for the one before it, but not for a slow one.
+TURN_SECONDS = 0.1
+
 
 class PageCacheMiddleware:
     """Answer for public pages that have not changed: 304 where the reader has the page, else the page as it was made.
@@ -27,12 +32,14 @@ class PageCacheMiddleware:
     made from. Only what ``reg4covid.pages.PublicPage`` marks is kept; in DEBUG nothing is, so that a change of a
     template shows. The pages of accounts, some of which hold secrets, are kept by nobody.
     What is streamed may be of any length: it is made anew for each reader who does not have it.
+    A process makes one page at a time, and one that several ask for at once only once.
     """
 
     def __init__(self, get_response):
         self.get_response = get_response
         self.pages = LRUCache(settings.PAGE_CACHE_BYTES, getsizeof=lambda page: len(page[0]))
         self.lock = threading.Lock()
+        self.turn = threading.Lock()
         self.not_public = (f"/{settings.STATIC_URL.strip('/')}/", "/admin/")
 
     def __call__(self, request):
@@ -51,10 +58,30 @@ class PageCacheMiddleware:
         if any(tag.removeprefix("W/") == etag.removeprefix("W/") for tag in parse_etags(known)):
             return HttpResponseNotModified(headers=_validators(request, day, etag) | {"Vary": "Accept-Encoding"})
         key = etag, encoding_for(request)
+        if kept := self._kept(key):
+            return _for_method(request, kept)
+        with self._turn():
+            response = self._kept(key) or self._made(request, day, etag, key)
+        return _for_method(request, response)
+
+    @contextlib.contextmanager
+    def _turn(self):
+        """After the page that is being made, or beside it where it takes longer than ``TURN_SECONDS``."""
+        is_mine = self.turn.acquire(timeout=TURN_SECONDS)
+        try:
+            yield
+        finally:
+            if is_mine:
+                self.turn.release()
+
+    def _kept(self, key):
+        """The response with a page that was made, or None."""
         with self.lock:
             page = self.pages.get(key)
-        if page:
-            return _for_method(request, HttpResponse(page[0], headers=page[1]))
+        return page and HttpResponse(page[0], headers=page[1])
+
+    def _made(self, request, day, etag, key):
+        """The response of the view, kept where it may be."""
         response = self.get_response(request)
         is_public = getattr(response, "is_public_page", False)
         if is_public and response.status_code == 301:
@@ -67,7 +94,7 @@ class PageCacheMiddleware:
             if not response.streaming and len(response.content) <= self.pages.maxsize:
                 with self.lock:
                     self.pages[key] = response.content, dict(response.headers)
-        return _for_method(request, response)
+        return response
 
 
 def _for_method(request, response):
