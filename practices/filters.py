@@ -249,11 +249,19 @@ class MeasureFilter(FilterSet):
                 rows = self._read_rows(*names)
             else:  # from the fewest on: the others are asked of no more than those
                 first, *others = sorted(names, key=lambda name: len(self._rows_with((name,))))
-                rows = self._rows_with((first,))
-                for name in others:
-                    rows = rows.compress(self._mask(name).take(rows))
+                rows = self._all_of(others, self._rows_with((first,)))
             self._rows[names] = rows
         return self._rows[names]
+
+    def among(self, rows, *without):
+        """Those of ``rows`` that the parameters select, but for the parameters ``without``."""
+        return self._all_of([name for name in self.selecting if name not in without], rows)
+
+    def _all_of(self, names, rows):
+        """Those of ``rows`` that the parameters ``names`` select."""
+        for name in names:
+            rows = rows.compress(self._mask(name).take(rows))
+        return rows
 
     @cached_property
     def selecting(self):

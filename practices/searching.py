@@ -119,10 +119,10 @@ class SearchHelp:
 
     def _count(self, words, parameter=None, code=None):
         """How many measures other ``words`` find, with the filters that are chosen but one, which has another value."""
-        rows = self.filterset.rows("q", parameter)
         if words:
-            found = search(words, self.catalogue).rows
-            rows = found if rows is None else np.intersect1d(rows, found, assume_unique=True)
+            rows = self.filterset.among(search(words, self.catalogue).rows, "q", parameter)
+        else:
+            rows = self.filterset.rows("q", parameter)
         if parameter:
             mask = self.catalogue.mask(parameter, [code])
             return int(np.count_nonzero(mask if rows is None else mask[rows]))

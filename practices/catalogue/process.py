@@ -183,9 +183,7 @@ def _make_ready():
     try:
         names_of(snapshot)
         snapshot.prepare()
-        texts = reader_of(snapshot).texts
-        if not texts.is_in_memory:
-            texts.read()
+        reader_of(snapshot).prepare()
     finally:
         with _lock:
             _has_to_be_ready = _has_to_be_ready and _snapshot is not snapshot  # somebody may have published meanwhile

@@ -20,7 +20,7 @@ from practices.search.engine import FIELDS, IN_ORDER, Lookup
 from practices.search.postings import only
 from practices.search.query import Query, parse, units_of
 from practices.search.texts import Texts
-from practices.search.vocabulary import KINDS, names_of
+from practices.search.vocabulary import KINDS, names_of, synonyms
 
 # What a word counts for, by where it is. Judged by bench/relevance.py.
 FIELD_WEIGHTS = (1.0, 0.4, 0.15)  # title, text, details
@@ -117,6 +117,14 @@ class Reader:
     @property
     def snapshot(self):
         return self._snapshot()
+
+    def prepare(self):
+        """Have in memory what queries look up: the texts, their words, and where synonyms of several words are."""
+        if not self.texts.is_in_memory:
+            self.texts.read()
+        self.texts.known_words()
+        several = {words for others in synonyms().values() for words in others if len(words) > 1}
+        self.texts.find([lookup for words in several for lookup in _lookups_of(words)])
 
     # Answers.
 
@@ -303,8 +311,8 @@ class Reader:
         """The ``Hits`` of another way of saying something, in texts."""
         if len(words) == 1:
             return self._sum_of_best([], (), self._in_texts("", [words[0].stem]), _weights_in_texts(1.0))
-        lookups = [Lookup(place, tuple(word.stem for word in words), stemmed=True) for place in range(len(FIELDS))]
-        return self._sum_of_best([[way] for way in zip(self.lookup(lookups), FIELD_WEIGHTS, strict=True)])
+        found = self.lookup(_lookups_of(words))
+        return self._sum_of_best([[way] for way in zip(found, FIELD_WEIGHTS, strict=True)])
 
     # Rows.
 
@@ -480,6 +488,11 @@ def _weights_in_texts(by_stem, by_prefix=0):
     """
     title, text, details = FIELD_WEIGHTS
     return (title, by_stem * title, by_prefix * title), (by_stem * text,), (by_stem * details,)
+
+
+def _lookups_of(words):
+    """What looks up in each field the stems of ``words``, one after another."""
+    return [Lookup(place, tuple(word.stem for word in words), stemmed=True) for place in range(len(FIELDS))]
 
 
 def _key(words):

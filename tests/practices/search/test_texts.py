@@ -93,6 +93,16 @@ def test_words_that_are_in_memory_are_found_without_the_engine_and_phrases_as_we
     assert set(found("inter")) == {"both", "other"}
 
 
+def test_synonyms_of_several_words_are_found_without_the_engine_by_who_was_prepared(no_engine):
+    make_measure(slug="one", title="Open internet", summary="For all.")
+    two = make_measure(slug="two", title="Internet, open to all")
+    reader_of(catalogue.current()).prepare()
+    edit(two, "Rules of an open internet")
+    catalogue.current()
+    no_engine()
+    assert set(found("net neutrality")) == {"one", "two"}
+
+
 def test_what_lists_show_is_in_memory_as_it_is_now(django_assert_num_queries):
     corrected, gone = make_measure(title="Spectrum sold"), make_measure(title="Spectrum shared")
     draft = make_measure(title="Spectrum lent", status="draft")
