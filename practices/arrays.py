@@ -4,6 +4,8 @@ Where many numbers are looked up, ``take`` and ``compress`` stand in place of br
 long with a mask, or with other whole numbers than int64.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 SPARSE = 6  # fewer numbers than one in so many are quicker sorted than all that there may be are looked through
@@ -15,6 +17,21 @@ def between(begins, ends):
     numbers = np.repeat(ends - np.cumsum(lengths, dtype=np.int32), lengths)
     numbers += np.arange(len(numbers), dtype=np.int32)
     return numbers
+
+
+def without(numbers, places):
+    """``numbers`` without those at some ``places`` (ascending): ``np.delete``, in a fraction of its time for few."""
+    ends = [*places.tolist(), len(numbers)]
+    return np.concatenate([numbers[: ends[0]], *(numbers[end + 1 : later] for end, later in pairwise(ends))])
+
+
+def with_more(numbers, places, more):
+    """``numbers`` with ``more`` before those at some ``places`` (ascending): ``np.insert``, as quick for few."""
+    pieces, begin = [], 0
+    for number, place in enumerate(places.tolist()):
+        pieces += [numbers[begin:place], more[number : number + 1]]
+        begin = place
+    return np.concatenate([*pieces, numbers[begin:]], dtype=numbers.dtype)
 
 
 def union(several):

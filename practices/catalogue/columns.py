@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from practices.arrays import between
+from practices.arrays import between, with_more, without
 
 FEW = 64  # values of a column, whose measures are kept as bits
 MANY = 50  # the part of the measures, one in so many, from which on bits are counted quicker than values are collected
@@ -58,6 +58,11 @@ class Splice:
         after = self.begins + np.cumsum(new_lengths - lengths) - (new_lengths - lengths)
         numbers = np.arange(self.length, dtype=np.int32) + np.cumsum(shifts, dtype=np.int32) if shifts.any() else None
         return Moves(between(self.begins, self.ends), between(after, after + new_lengths), numbers)
+
+    def keeps(self, column, other):
+        """Whether ``column`` is the same when the rows of ``other`` are in it: most corrections are of texts."""
+        gone, new = self.moves.gone, between(self.new_begins, self.new_ends)
+        return np.array_equal(gone, self.moves.come) and column.take(gone).equals(other.take(new))
 
 
 @dataclass
@@ -115,6 +120,8 @@ class OneEach:
 
     def spliced(self, other, splice):
         """The column with the rows of ``other`` that ``splice`` puts in; prepared as far as that takes little."""
+        if splice.keeps(self, other):
+            return self
         column = OneEach(splice.apply(self.values, other.values))
         if self._by_value:
             moves = splice.moves
@@ -214,10 +221,12 @@ class SeveralEach:
 
     def take(self, rows):
         starts = np.zeros(len(rows) + 1, np.int32)
-        np.cumsum(np.diff(self.starts)[rows], out=starts[1:])
+        np.cumsum(self.starts[rows + 1] - self.starts[rows], out=starts[1:])
         return SeveralEach(starts, self.values[self._places(rows)])
 
     def spliced(self, other, splice):
+        if splice.keeps(self, other):
+            return self
         lengths = splice.apply(np.diff(self.starts), np.diff(other.starts))
         starts = np.zeros(len(lengths) + 1, np.int32)
         np.cumsum(lengths, out=starts[1:])
@@ -304,20 +313,21 @@ class ByValue:
         missing = int(come[0].max(initial=0)) + 2 - len(self.begins)
         begins, rows = np.append(self.begins, np.full(max(missing, 0), self.begins[-1])), self.rows
         for values, some, is_gone in ((*gone, True), (*come, False)):
-            order = np.lexsort((some, values))
-            values, some = values[order], some[order]
-            places = np.array(
-                [
-                    begins[value] + np.searchsorted(rows[begins[value] : begins[value + 1]], row)
-                    for value, row in zip(values.tolist(), some.tolist(), strict=True)
-                ],
-                np.int64,
-            )
-            rows = np.delete(rows, places) if is_gone else np.insert(rows, places, some)
+            if len(values):
+                order = np.lexsort((some, values))
+                values, some = values[order], some[order]
+                places = np.array(
+                    [
+                        begins[value] + np.searchsorted(rows[begins[value] : begins[value + 1]], row)
+                        for value, row in zip(values.tolist(), some.tolist(), strict=True)
+                    ],
+                    np.int64,
+                )
+                rows = without(rows, places) if is_gone else with_more(rows, places, some)
+                before = np.searchsorted(values, np.arange(len(begins)))
+                begins = begins - before if is_gone else begins + before
             if is_gone and numbers is not None:
                 rows = numbers.take(rows)
-            before = np.searchsorted(values, np.arange(len(begins)))
-            begins = begins - before if is_gone else begins + before
         return ByValue(begins, rows)
 
     @property

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from practices.arrays import with_more
+
 LAST = np.iinfo(np.int32).max  # sorts after every date
 
 
@@ -45,7 +47,7 @@ class Order:
         for row in come.tolist():
             first, last = (int(np.searchsorted(known, keys[row], side)) for side in ("left", "right"))
             places.append(first + int(np.searchsorted(ascending[first:last], row)))
-        return self._of_ascending(self.name, np.insert(ascending, np.array(places, np.int64), come))
+        return self._of_ascending(self.name, with_more(ascending, np.array(places, np.int64), come))
 
 
 def _keys(name, dates):

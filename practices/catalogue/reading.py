@@ -4,6 +4,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import batched, chain
+from operator import attrgetter
 
 import numpy as np
 from django.db import connection, transaction
@@ -240,14 +241,11 @@ class Reader:
 
     def _indexes(self, name, pks):
         """The places in ``records[name]`` of the records ``pks``. Those that are not there yet are added."""
-        present = np.array([record.pk for record in self.records[name]], np.int64)
-        new = np.setdiff1d(pks, present)
-        if len(new):
-            added = _records(name, new.tolist())
-            self.records[name] += tuple(added)
-            present = np.concatenate([present, [record.pk for record in added]]).astype(np.int64)
-        order = np.argsort(present)
-        return order[np.searchsorted(present, pks, sorter=order)].astype(np.int32)
+        places = _looked_up(pks, self.records[name])
+        if len(new := np.unique(pks[places < 0])):
+            self.records[name] += tuple(_records(name, new.tolist()))
+            places = _looked_up(pks, self.records[name])
+        return places
 
 
 def _records(name, pks=None):
@@ -308,6 +306,17 @@ def _columns(rows, *makers):
         for column, make, values in zip(columns, makers, zip(*part, strict=True), strict=True):
             column.append(make(values))
     return [np.concatenate(column) for column in columns]
+
+
+def _looked_up(pks, records):
+    """The places of the records ``pks`` among ``records``; -1 for what is not there."""
+    if not len(pks) or not records:
+        return np.full(len(pks), -1, np.int32)
+    pk = attrgetter(records[0]._meta.pk.attname)  # a record's own pk takes ten times as long
+    present = np.fromiter(map(pk, records), np.int64, len(records))
+    order = np.argsort(present)
+    places = order.take(np.searchsorted(present, pks, sorter=order), mode="clip")
+    return np.where(present[places] == pks, places, -1).astype(np.int32)
 
 
 def _days(days):
