@@ -95,6 +95,11 @@ class MeasureFilterForm(forms.Form):
 
     PASSED = "page"  # read by the pages themselves
 
+    def __getitem__(self, name):
+        """The field ``name`` as a page shows it. A form that kept it would refer to itself, and stay in memory with the
+        catalogue that it looks in."""
+        return self.fields[name].get_bound_field(self, name)
+
     def _clean_fields(self):
         """Clean what is given. What is not has its empty value without being asked, as most parameters do."""
         self.cleaned_data = self.base_fields.empty_values()

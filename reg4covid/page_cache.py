@@ -24,6 +24,10 @@ CACHE_CONTROL = "public, max-age=0, s-maxage=60, stale-while-revalidate=60, stal
 # lists come a sixth slower, the slowest a quarter later. So a page waits for the one before it, but not for a slow one.
 TURN_SECONDS = 0.1
 
+# What Django puts on a request that refers to it again: with that, all that a page was made from would stay in memory
+# until Python looks for such circles, the catalogue as it was among them.
+CIRCULAR = ("user", "auser", "_messages")
+
 
 class PageCacheMiddleware:
     """Answer for public pages that have not changed: 304 where the reader has the page, else the page as it was made.
@@ -83,6 +87,8 @@ class PageCacheMiddleware:
     def _made(self, request, day, etag, key):
         """The response of the view, kept where it may be."""
         response = self.get_response(request)
+        for name in CIRCULAR:
+            vars(request).pop(name, None)
         is_public = getattr(response, "is_public_page", False)
         if is_public and response.status_code == 301:
             response.headers["Cache-Control"] = CACHE_CONTROL

@@ -31,6 +31,10 @@ class PublicPage:
     def as_view(cls, **initkwargs):
         return csrf_exempt(super().as_view(**initkwargs))
 
+    def head(self, *args, **kwargs):
+        """As ``get``. Django would put that on each view, which then refers to itself."""
+        return self.get(*args, **kwargs)
+
     @cached_property
     def catalogue(self):
         """The ``Snapshot`` that the whole page is made from."""
