@@ -2,6 +2,7 @@
 
 import gc
 import os
+from importlib import import_module
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 
@@ -36,7 +37,8 @@ preload_app = True
 
 
 def when_ready(server):
-    """Have the catalogue ready before the first worker is."""
+    """Have the catalogue ready before the first worker is, and the code of all pages, which no reader then waits for."""
+    import_module("reg4covid.urls")
     _prepare(server.log)
 
 
