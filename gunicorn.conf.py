@@ -37,7 +37,7 @@ preload_app = True
 
 
 def when_ready(server):
-    """Have the catalogue ready before the first worker is, and the code of all pages, which no reader then waits for."""
+    """Have the catalogue and the code of all pages ready before the first worker is, so that no reader waits for it."""
     import_module("reg4covid.urls")
     _prepare(server.log)
 
