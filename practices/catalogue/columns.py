@@ -61,8 +61,13 @@ class Splice:
 
     def keeps(self, column, other):
         """Whether ``column`` is the same when the rows of ``other`` are in it: most corrections are of texts."""
-        gone, new = self.moves.gone, between(self.new_begins, self.new_ends)
-        return np.array_equal(gone, self.moves.come) and column.take(gone).equals(other.take(new))
+        gone, come = self.moves.gone, self.moves.come
+        return np.array_equal(gone, come) and column.take(gone).equals(other.take(self.new))
+
+    @cached_property
+    def new(self):
+        """The rows of the other array that are put in."""
+        return between(self.new_begins, self.new_ends)
 
 
 @dataclass
@@ -120,8 +125,6 @@ class OneEach:
 
     def spliced(self, other, splice):
         """The column with the rows of ``other`` that ``splice`` puts in; prepared as far as that takes little."""
-        if splice.keeps(self, other):
-            return self
         column = OneEach(splice.apply(self.values, other.values))
         if self._by_value:
             moves = splice.moves
@@ -225,8 +228,6 @@ class SeveralEach:
         return SeveralEach(starts, self.values[self._places(rows)])
 
     def spliced(self, other, splice):
-        if splice.keeps(self, other):
-            return self
         lengths = splice.apply(np.diff(self.starts), np.diff(other.starts))
         starts = np.zeros(len(lengths) + 1, np.int32)
         np.cumsum(lengths, out=starts[1:])

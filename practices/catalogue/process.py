@@ -10,7 +10,6 @@ from practices.catalogue.reading import Reader, one_state
 from practices.catalogue.snapshot import Snapshot
 from practices.models import CatalogueVersion, Change
 from practices.search.matching import carry_over, reader_of
-from practices.search.vocabulary import names_of
 
 logger = logging.getLogger(__name__)
 
@@ -181,7 +180,6 @@ def _make_ready():
     global _has_to_be_ready
     snapshot = _snapshot
     try:
-        names_of(snapshot)
         snapshot.prepare()
         reader_of(snapshot).prepare()
     finally:

@@ -99,10 +99,14 @@ class Part:
         """This part, in which the measures ``ids`` are as ``part`` has them, or not there."""
         splice = Splice.of(np.unique(np.array(ids, np.int64)), self.ids, part.ids)
         dates = {name: splice.apply(dates, part.dates[name]) for name, dates in self.dates.items()}
+        columns = {
+            name: column if splice.keeps(column, new := part.columns[name]) else column.spliced(new, splice)
+            for name, column in self.columns.items()
+        }
         return Part(
             splice.apply(self.ids, part.ids),
             dates,
-            {name: column.spliced(part.columns[name], splice) for name, column in self.columns.items()},
+            columns,
             part.translations,
             {name: order.changed(splice.moves, dates) for name, order in list(self.orders.items())},
         )
@@ -189,8 +193,7 @@ class Reader:
         if ids is not None:
             known = known.filter(pk__in=np.unique(sources).tolist())
         pks, kinds, languages = _columns(known.values_list("pk", "kind", "language"), np.int64, np.str_, np.str_)
-        order = np.argsort(pks)
-        places = order[np.searchsorted(pks, sources, sorter=order)]
+        places = _looked_up(sources, pks)
         languages = languages.tolist()
         self.records["source_language"] += tuple(sorted(set(languages).difference(self.records["source_language"])))
         is_official = (kinds == SourceKind.OFFICIAL.value)[places]
@@ -241,10 +244,10 @@ class Reader:
 
     def _indexes(self, name, pks):
         """The places in ``records[name]`` of the records ``pks``. Those that are not there yet are added."""
-        places = _looked_up(pks, self.records[name])
+        places = _looked_up(pks, _pks(self.records[name]))
         if len(new := np.unique(pks[places < 0])):
             self.records[name] += tuple(_records(name, new.tolist()))
-            places = _looked_up(pks, self.records[name])
+            places = _looked_up(pks, _pks(self.records[name]))
         return places
 
 
@@ -308,15 +311,21 @@ def _columns(rows, *makers):
     return [np.concatenate(column) for column in columns]
 
 
-def _looked_up(pks, records):
-    """The places of the records ``pks`` among ``records``; -1 for what is not there."""
-    if not len(pks) or not records:
-        return np.full(len(pks), -1, np.int32)
+def _pks(records):
+    """The primary keys of ``records`` of one kind: int64."""
+    if not records:
+        return np.empty(0, np.int64)
     pk = attrgetter(records[0]._meta.pk.attname)  # a record's own pk takes ten times as long
-    present = np.fromiter(map(pk, records), np.int64, len(records))
+    return np.fromiter(map(pk, records), np.int64, len(records))
+
+
+def _looked_up(wanted, present):
+    """The places of the numbers ``wanted`` among those ``present``, in any order: int32; -1 for what is not there."""
+    if not len(wanted) or not len(present):
+        return np.full(len(wanted), -1, np.int32)
     order = np.argsort(present)
-    places = order.take(np.searchsorted(present, pks, sorter=order), mode="clip")
-    return np.where(present[places] == pks, places, -1).astype(np.int32)
+    places = order.take(np.searchsorted(present, wanted, sorter=order), mode="clip")
+    return np.where(present[places] == wanted, places, -1).astype(np.int32)
 
 
 def _days(days):
