@@ -10,7 +10,7 @@ import selectors
 import socket
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 CONNECTIONS = 8
 # A connection stays with the worker that took it: opened anew now and then, they spread evenly.
@@ -31,6 +31,10 @@ class Run:
     seconds: float = 0.0
     client_seconds: float = 0.0  # of processor time, here
     server_seconds: float = 0.0  # of processor time, in the server's processes
+
+    def __add__(self, other):
+        """Both runs as one."""
+        return Run(*(getattr(self, part.name) + getattr(other, part.name) for part in fields(self)))
 
     @property
     def throughput(self):

@@ -1,4 +1,5 @@
 import itertools
+from collections import Counter
 
 import pytest
 
@@ -65,6 +66,13 @@ def test_percentiles_are_waits_that_readers_had():
     assert run.percentile(0.5) == pytest.approx(0.051)
     assert run.percentile(0.99) == pytest.approx(0.1)
     assert Run().percentile(0.5) == 0
+
+
+def test_two_runs_are_one_of_both():
+    run = Run(waits=[0.1], statuses=Counter({200: 1}), received=10, seconds=1.0, client_seconds=0.2, server_seconds=0.3)
+    both = run + Run(waits=[0.3], statuses=Counter({200: 1}), received=30, seconds=3.0)
+    assert both == Run([0.1, 0.3], Counter({200: 2}), 40, 4.0, 0.2, 0.3)
+    assert both.throughput == 0.5
 
 
 def results(**throughputs):
