@@ -61,8 +61,10 @@ def current():
 def prepare():
     """Read the catalogue and its words, and make what pages are made quicker with, now and after each change."""
     global _serves
-    current()
+    snapshot = current()
     _make_ready()
+    if not _serves:  # else it was done before this process was one of several
+        reader_of(snapshot).prepare_common_words()
     _serves = True
 
 

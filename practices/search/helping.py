@@ -105,10 +105,9 @@ def _named(kind, words, reader):
 def _country_of(organization, label, reader):
     """The name of an organization's country where others have the same label, else ""."""
     snapshot = reader.snapshot
-    several = reader.keep(
+    several = reader.remember(
         ("labels of several", get_language()),
         lambda: {label for label, number in Counter(map(str, snapshot.records["organization"])).items() if number > 1},
-        lambda labels: 200 * len(labels),
     )
     if label not in several or organization.country_id is None:
         return ""

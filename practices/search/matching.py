@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary, ref
 import numpy as np
 from cachetools import LRUCache
 
-from practices.arrays import SPARSE, union
+from practices.arrays import SPARSE, packed, union, unpacked
 from practices.search.engine import FIELDS, IN_ORDER, Lookup
 from practices.search.postings import only
 from practices.search.query import Query, parse, units_of
@@ -51,14 +51,18 @@ BITS = 8  # of a byte
 AT_ONCE = 32  # bytes that are set to zero in the time of one number at some place
 MOST = 0.45  # of the weight of its words, that a measure has to have where none has them all
 FEW, LONG = 3, 3  # ... or where fewer than FEW have more than LONG words
-# Bytes of rows and scores that are kept for one snapshot: of words, which come again in other queries, and of queries.
-# What the engine found is kept beside them, in texts.py: to make scores of it takes a tenth of the time.
-CACHED, ANSWERS_CACHED = 32 << 20, 8 << 20
+# Bytes of hits that are kept for one snapshot: those of words, which come again in other queries, for each measure and
+# at the least; and those of queries. What the engine found is kept beside them, in texts.py.
+CACHED, CACHED_AT_LEAST, ANSWERS_CACHED = 1000, 8 << 20, 8 << 20
+COMMON = 1000  # words that most records have: a search for them takes long, so what they find is kept from the start
 REMEMBERED = 4000  # what queries are taken for and the like: little, and forgotten when there is so much of it
 
 
 class Hits(NamedTuple):
-    """Rows of measures, ascending (int64, the quickest to index with), and what each counts for (float32, above 0)."""
+    """Rows of measures, ascending (int64, the quickest to index with), and what each counts for, above 0.
+
+    That is float16 where they are of a word, a unit or a phrase, which are kept, and float32 where they are of a query.
+    """
 
     rows: np.ndarray
     scores: np.ndarray
@@ -109,7 +113,8 @@ class Reader:
         self._snapshot = ref(snapshot)  # who asks has it; a reader alone does not keep it alive
         self.texts = texts
         self.names = names_of(snapshot)
-        self._cache, self._lock = LRUCache(CACHED, getsizeof=lambda pair: pair[1]), Lock()
+        most = max(CACHED * len(snapshot), CACHED_AT_LEAST)
+        self._hits, self._lock = LRUCache(most, getsizeof=lambda kept: kept[0].nbytes + kept[1].nbytes + 300), Lock()
         self._remembered = {}
         self._spare = {np.uint8: [], np.float32: []}
         self._answers = LRUCache(ANSWERS_CACHED, getsizeof=lambda found: found.rows.nbytes + found.scores.nbytes + 200)
@@ -125,6 +130,14 @@ class Reader:
         self.texts.known_words()
         several = {words for others in synonyms().values() for words in others if len(words) > 1}
         self.texts.find([lookup for words in several for lookup in _lookups_of(words)])
+
+    def prepare_common_words(self):
+        """Have in memory what the words find that most records have, the last of a query or before others."""
+        for form in self.texts.commonest(COMMON):
+            for run in parse(form).runs:
+                for words in (run, tuple(word._replace(is_prefix=False) for word in run)):
+                    for unit in units_of(words, self.names):
+                        self.unit(unit)
 
     # Answers.
 
@@ -400,14 +413,19 @@ class Reader:
             found.append((rows, ways) if rows.min(initial=0) >= 0 else only(rows >= 0, rows, ways))
         return found
 
-    def keep(self, key, make, size=lambda hits: hits.rows.nbytes + hits.scores.nbytes):
-        """What ``make`` returns, from memory if it was made before."""
+    def keep(self, key, make):
+        """The ``Hits`` that ``make`` returns, from memory if they were made before."""
         with self._lock:
-            if key in self._cache:
-                return self._cache[key][0]
-        made = make()
-        self._store(key, made, size(made))
-        return made
+            kept = self._hits.get(key)
+        if kept is not None:
+            return Hits(unpacked(kept[0], np.int64), kept[1])
+        hits = make()
+        hits = hits._replace(scores=hits.scores.astype(np.float16))
+        kept = packed(hits.rows), hits.scores
+        with self._lock:
+            if self._hits.getsizeof(kept) <= self._hits.maxsize // 4:
+                self._hits[key] = kept
+        return hits
 
     def remember(self, key, make):
         """What ``make`` returns, from memory if it was made before: something small."""
@@ -430,11 +448,6 @@ class Reader:
             if self._answers.getsizeof(found) < ANSWERS_CACHED:
                 self._answers[key] = found
         return found
-
-    def _store(self, key, value, size):
-        if size + 200 < CACHED // 4:
-            with self._lock:
-                self._cache[key] = (value, size + 200)
 
     def mask(self, several):
         """Which measures are among any of ``several`` arrays of rows."""

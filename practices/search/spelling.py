@@ -139,7 +139,7 @@ def _known(reader):
         found.update(word.form for others in synonyms().values() for other in others for word in other)
         return tuple(word for word in found if len(word) >= SHORTEST - 1 and word.isalpha())
 
-    return reader.keep(("known words",), words, lambda found: 80 * len(found))
+    return reader.remember("known words", words)
 
 
 def _written(form, reader):

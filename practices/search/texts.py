@@ -13,6 +13,7 @@ import numpy as np
 from cachetools import LRUCache
 from django.db import connection
 
+from practices.arrays import packed, unpacked
 from practices.choices import Status
 from practices.models import Measure, SearchWord
 from practices.search.engine import FIELDS, AnyOf, Lookup, engine_of, read_by_id
@@ -140,10 +141,10 @@ class Texts:
 
     def _kept(self, lookup):
         """What was found for ``lookup``, with the changes since; None if that is not known."""
-        number, packed = self._found.get(lookup, (-1, None))
+        number, kept = self._found.get(lookup, (-1, None))
         if number < self._forgotten:
             return None
-        ids = _unpacked(packed)
+        ids = unpacked(kept, np.int32)
         if number < self._changes:
             for id_, change in reversed(self._changed.items()):
                 if change.number <= number:
@@ -153,15 +154,19 @@ class Texts:
         return ids
 
     def _keep(self, lookup, number, ids):
-        packed = _packed(ids)
-        if packed.nbytes < CACHED // 4:
-            self._found[lookup] = (number, packed)
+        kept = packed(ids)
+        if kept.nbytes < CACHED // 4:
+            self._found[lookup] = (number, kept)
 
     def shown(self, ids):
         """What lists show of those of the measures ``ids``, a list, that are public: by id, the slug and ``SHOWN``."""
         if (known := self._shown) is None:
             return _shown_of(ids)
         return {id_: marshal.loads(row) for id_ in ids if (row := known.get(id_))}  # noqa: S302 (our own)
+
+    def commonest(self, number):
+        """So many words that the most measures have, if single words are in memory: a list, the commonest first."""
+        return in_memory.postings.forms.commonest(number) if (in_memory := self._in_memory) else []
 
     def known_words(self):
         """The words of titles and texts that are or were public, such as somebody may misspell: a set."""
@@ -246,22 +251,6 @@ def _all_shown():
 
 def _public(rows):
     return {id_: tuple(row) for id_, status, *row in rows if status == Status.PUBLISHED}
-
-
-def _packed(ids):
-    """``ids`` (int32, ascending) as they take the least room: themselves, or a bit for every id from 0 on (uint8)."""
-    if not len(ids) or ids.nbytes <= ids[-1] // 8:
-        return ids
-    mask = np.zeros(ids[-1] + 1, bool)
-    mask[ids] = True
-    return np.packbits(mask)
-
-
-def _unpacked(packed):
-    """The ids that ``_packed`` was given."""
-    if packed.dtype == np.int32:
-        return packed
-    return np.flatnonzero(np.unpackbits(packed).view(bool)).astype(np.int32)
 
 
 def _with(ids, id_, is_one):

@@ -4,10 +4,9 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from practices import catalogue, workflow
+from practices.catalogue import process
 from practices.choices import Action
 from practices.search import matching, search, texts
 from practices.search.matching import Reader, reader_of
@@ -103,6 +102,28 @@ def test_synonyms_of_several_words_are_found_without_the_engine_by_who_was_prepa
     assert set(found("net neutrality")) == {"one", "two"}
 
 
+def test_what_common_words_find_is_known_without_looking_them_up_by_who_was_prepared(monkeypatch):
+    make_measure(slug="lent", title="Spectrum lent")
+    make_measure(slug="sold", title="Spectrum sold")
+    monkeypatch.setattr(process, "_serves", False)
+    catalogue.prepare()
+    monkeypatch.setattr(Texts, "where", None)
+    assert set(found("spectrum")) == {"lent", "sold"}
+    assert found("spectrum sold") == ["sold"]
+
+
+def test_the_commonest_words_are_those_of_the_most_measures():
+    make_measure(title="Spectrum lent", summary="Spectrum, spectrum.")
+    make_measure(title="Roaming opened", summary="Lent to all.")
+    make_measure(title="Roaming closed", summary="Not lent at all.")
+    words = reader_of(catalogue.current()).texts
+    assert words.commonest(3) == []
+    words.read()
+    commonest = words.commonest(100)
+    assert commonest.index("lent") < commonest.index("roaming") < commonest.index("spectrum")
+    assert words.commonest(2) == commonest[:2]
+
+
 def test_what_lists_show_is_in_memory_as_it_is_now(django_assert_num_queries):
     corrected, gone = make_measure(title="Spectrum sold"), make_measure(title="Spectrum shared")
     draft = make_measure(title="Spectrum lent", status="draft")
@@ -134,14 +155,3 @@ def test_a_word_that_is_new_corrects_a_misspelt_one_at_once():
     edit(measure, "Telemedicine opened")
 
     assert search("telemedcine", catalogue.current()).corrected == "telemedicine"
-
-
-def test_ids_are_packed_without_loss():
-    @given(st.sets(st.integers(1, 500)))
-    def check(ids):
-        ids = np.array(sorted(ids), np.int32)
-        packed = texts._packed(ids)
-        assert packed.nbytes <= max(ids.nbytes, 63)
-        assert texts._unpacked(packed).tolist() == ids.tolist()
-
-    check()
