@@ -41,12 +41,25 @@ class Splice:
     def apply(self, array, new):
         """The array that comes of it. Slices are copied: a few changed rows cost little more than a copy."""
         pieces, end = [], 0
-        for begin, next_end, new_begin, new_end in zip(
-            self.begins.tolist(), self.ends.tolist(), self.new_begins.tolist(), self.new_ends.tolist(), strict=True
-        ):
+        for begin, next_end, new_begin, new_end in self.places:
             pieces += [array[end:begin], new[new_begin:new_end]]
             end = next_end
         return np.concatenate([*pieces, array[end:]])
+
+    def apply_to_starts(self, starts, new):
+        """What ``apply`` makes of arrays of lengths, where these say what those add up to before each place."""
+        pieces, end, moved = [], 0, np.int32(0)
+        for begin, next_end, new_begin, new_end in self.places:
+            pieces += [starts[end:begin] + moved, new[new_begin:new_end] + (starts[begin] + moved - new[new_begin])]
+            moved += new[new_end] - new[new_begin] - (starts[next_end] - starts[begin])
+            end = next_end
+        return np.concatenate([*pieces, starts[end:] + moved])
+
+    @cached_property
+    def places(self):
+        """For each place its four numbers, in a tuple."""
+        arrays = (self.begins, self.ends, self.new_begins, self.new_ends)
+        return list(zip(*(array.tolist() for array in arrays), strict=True))
 
     @cached_property
     def moves(self):
@@ -228,9 +241,7 @@ class SeveralEach:
         return SeveralEach(starts, self.values[self._places(rows)])
 
     def spliced(self, other, splice):
-        lengths = splice.apply(np.diff(self.starts), np.diff(other.starts))
-        starts = np.zeros(len(lengths) + 1, np.int32)
-        np.cumsum(lengths, out=starts[1:])
+        starts = splice.apply_to_starts(self.starts, other.starts)
         of_values = Splice(
             self.starts[splice.begins],
             self.starts[splice.ends],
@@ -244,7 +255,7 @@ class SeveralEach:
             gone, come = self._pairs(moves.gone), column._pairs(moves.come)
             column._by_value = self._by_value.changed(gone, come, moves.numbers)
             if self._bits is not None and moves.numbers is None and come[0].max(initial=0) < len(self._bits):
-                column._bits = _changed_bits(self._bits, len(lengths), gone, come)
+                column._bits = _changed_bits(self._bits, len(starts) - 1, gone, come)
         return column
 
     def _pairs(self, rows):
@@ -312,24 +323,24 @@ class ByValue:
         ``numbers`` are those of the rows after, if they are others.
         """
         missing = int(come[0].max(initial=0)) + 2 - len(self.begins)
-        begins, rows = np.append(self.begins, np.full(max(missing, 0), self.begins[-1])), self.rows
-        for values, some, is_gone in ((*gone, True), (*come, False)):
-            if len(values):
-                order = np.lexsort((some, values))
-                values, some = values[order], some[order]
-                places = np.array(
-                    [
-                        begins[value] + np.searchsorted(rows[begins[value] : begins[value + 1]], row)
-                        for value, row in zip(values.tolist(), some.tolist(), strict=True)
-                    ],
-                    np.int64,
-                )
-                rows = without(rows, places) if is_gone else with_more(rows, places, some)
-                before = np.searchsorted(values, np.arange(len(begins)))
-                begins = begins - before if is_gone else begins + before
-            if is_gone and numbers is not None:
-                rows = numbers.take(rows)
-        return ByValue(begins, rows)
+        changed = ByValue(np.append(self.begins, np.full(max(missing, 0), self.begins[-1])), self.rows)
+        places, _rows, before = changed._places(*gone)
+        changed = ByValue(changed.begins - before, without(changed.rows, places))
+        if numbers is not None:
+            changed.rows = numbers.take(changed.rows)
+        places, rows, before = changed._places(*come)
+        return ByValue(changed.begins + before, with_more(changed.rows, places, rows))
+
+    def _places(self, values, rows):
+        """Where some pairs of a value and a row stand, or would: their places, ascending, the row of each, and how many
+        are before each of ``begins``."""
+        order = np.lexsort((rows, values))
+        values, rows = values[order], rows[order]
+        places = [
+            self.begins[value] + np.searchsorted(self.rows_of(value), row)
+            for value, row in zip(values.tolist(), rows.tolist(), strict=True)
+        ]
+        return np.array(places, np.int64), rows, np.searchsorted(values, np.arange(len(self.begins)))
 
     @property
     def nbytes(self):
