@@ -100,6 +100,15 @@ class OneEach:
         self.values = values
         self._by_value = None  # where it is prepared: of the values plus one, so that none comes first
 
+    @property
+    def starts(self):
+        """As in ``SeveralEach``, with -1 as the value of those that have none."""
+        return np.arange(len(self.values) + 1, dtype=np.int32)
+
+    @property
+    def pair_rows(self):
+        return self.starts[:-1]
+
     def prepare(self, size):
         """Have what selecting and counting the ``size`` values is quicker with. Nothing else has to wait for it."""
         self._by_value = self._by_value or ByValue.of(self.values + 1, np.arange(len(self.values), dtype=np.int32))
@@ -350,35 +359,32 @@ class ByValue:
 class Together:
     """Columns of the same measures, some with one value each and some with several, to be counted at one go.
 
-    For few rows it is the calls that take time, not the counting. ``sizes`` are how many values each column has. Here
-    those of one column follow on those of another, with a place between them for measures that have none.
+    For few rows it is the calls that take time, for many to collect what is not side by side: here all values of a row
+    are. ``sizes`` are how many values each column has. Those of one column follow on those of another, with a place
+    between them for measures that have none.
     """
 
     def __init__(self, columns, sizes):
         ends = np.cumsum([size + 1 for size in sizes]).tolist()
         self._parts = [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]
-        one_each, several_each, of_several = [], [], []
+        self._starts = np.add.reduce([column.starts for column in columns], dtype=np.int32)
+        self._values = np.empty(self._starts[-1], np.min_scalar_type(ends[-1]))
+        free = self._starts[:-1].copy()
         for column, part in zip(columns, self._parts, strict=True):
-            values = (column.values + part.start).astype(np.min_scalar_type(ends[-1]))
-            if isinstance(column, OneEach):
-                one_each.append(values)
-            else:
-                several_each.append(values)
-                of_several.append(column.starts)
-        self._one_each, self._several_each = np.stack(one_each, axis=1), np.concatenate(several_each)
-        firsts = np.cumsum([0, *map(len, several_each[:-1])], dtype=np.int32)
-        self._starts = np.stack(of_several, axis=1) + firsts
+            free -= column.starts[:-1]
+            places = free.take(column.pair_rows) + np.arange(len(column.values), dtype=np.int32)
+            self._values[places] = column.values + part.start
+            free += column.starts[1:]
 
     def counts(self, rows):
         """How many of ``rows`` have each value of each column: a list of int arrays."""
-        places = between(self._starts.take(rows, 0).ravel(), self._starts.take(rows + 1, 0).ravel())
-        values = np.concatenate([self._one_each.take(rows, 0).ravel(), self._several_each.take(places)])
+        values = self._values.take(between(self._starts.take(rows), self._starts.take(rows + 1)))
         counts = np.bincount(values, minlength=self._parts[-1].stop)
         return [counts[part] for part in self._parts]
 
     @property
     def nbytes(self):
-        return self._one_each.nbytes + self._several_each.nbytes + self._starts.nbytes
+        return self._starts.nbytes + self._values.nbytes
 
 
 def _changed_bits(bits, length, gone, come):

@@ -56,6 +56,7 @@ def _is_misspelt(word, text, reader):
         and not word.is_stop
         and len(text[slice(*word.span)]) == len(word.form)
         and _is_plain(text, *word.span)
+        and not reader.texts.has(word.form)
         and not _is_a_name(word, reader)
         and not _number(word, reader)
     )

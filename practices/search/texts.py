@@ -164,6 +164,11 @@ class Texts:
             return _shown_of(ids)
         return {id_: marshal.loads(row) for id_ in ids if (row := known.get(id_))}  # noqa: S302 (our own)
 
+    def has(self, form):
+        """Whether a public text has this very word, as far as that is known without the engine."""
+        in_memory = self._in_memory
+        return in_memory is not None and any(len(ids) for ids, _ways in in_memory.where(form, ()))
+
     def commonest(self, number):
         """So many words that the most measures have, if single words are in memory: a list, the commonest first."""
         return in_memory.postings.forms.commonest(number) if (in_memory := self._in_memory) else []
