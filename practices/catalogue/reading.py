@@ -119,7 +119,7 @@ class Reader:
     """
 
     def __init__(self, records=None, translations=None):
-        self.records = dict(records or {name: tuple(_records(name)) for name in MODELS})
+        self.records = dict(records or {name: Records.read(name) for name in MODELS})
         self.records.setdefault("source_language", ())
         self.translations = translations
 
@@ -246,16 +246,47 @@ class Reader:
         """The places in ``records[name]`` of the records ``pks``. Those that are not there yet are added."""
         places = _looked_up(pks, _pks(self.records[name]))
         if len(new := np.unique(pks[places < 0])):
-            self.records[name] += tuple(_records(name, new.tolist()))
+            self.records[name] = self.records[name].with_more(Records.read(name, new.tolist()))
             places = _looked_up(pks, _pks(self.records[name]))
         return places
 
 
-def _records(name, pks=None):
-    records = MODELS[name].objects.all()
-    if name == "type":
-        records = records.select_related("topic")
-    return list(records if pks is None else records.filter(pk__in=pks))
+class Records(tuple):
+    """Records of a kind, a name of ``MODELS``. ``rows`` are what the database held of them, in the order of keys."""
+
+    @classmethod
+    def read(cls, name, pks=None):
+        """Those of ``pks``, a list; all, if None."""
+        records = MODELS[name].objects.all()
+        if name == "type":
+            records = records.select_related("topic")
+        if pks is not None:
+            records = records.filter(pk__in=pks)
+        return cls._of(records, _rows(MODELS[name], pks))
+
+    @classmethod
+    def _of(cls, records, rows):
+        made = cls(records)
+        made.rows = rows
+        return made
+
+    def with_more(self, others):
+        """These and then ``others``."""
+        return self._of((*self, *others), sorted(self.rows + others.rows))
+
+
+def _rows(model, pks=None):
+    """What the database holds of the records ``pks`` of ``model``, as it gives it; of all, if None. Tuples, each key
+    first, in the order of keys.
+
+    To make records of it takes several times as long, and most are as they were.
+    """
+    keys = model._meta.pk.column
+    columns = ", ".join([keys, *(field.column for field in model._meta.concrete_fields if field.column != keys)])
+    some = "" if pks is None else f"WHERE {keys} IN ({', '.join(['%s'] * len(pks))})"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns} FROM {model._meta.db_table} {some} ORDER BY {keys}", pks)  # noqa: S608
+        return cursor.fetchall()
 
 
 def _derived(columns, translations, names=DERIVED):
@@ -273,13 +304,9 @@ def _renewed(records):
     """
     renewed, changed = {}, set()
     for name, model in MODELS.items():
-        fields = [field.attname for field in model._meta.concrete_fields]
-        before = {record.pk: [vars(record)[field] for field in fields] for record in records[name]}
-        # Rows, not records: those take several times as long, and most are as they were.
-        now = {pk: row for pk, *row in QuerySet(model).order_by().values_list("pk", *fields)}
         points_at = {field.related_model for field in model._meta.concrete_fields if field.is_relation}
-        if points_at & changed or before != now:
-            renewed[name] = tuple(_records(name))
+        if points_at & changed or records[name].rows != _rows(model):
+            renewed[name] = Records.read(name)
             changed.add(model)
     return renewed
 
