@@ -23,6 +23,7 @@ _lock = threading.Lock()
 _snapshot = None
 _seen = None  # what the version's row held when the snapshot was read, as the database gave it
 _serves = False  # whether this process serves many readers, and has ready what makes their pages quicker
+_first = None  # the snapshot that it began with, which all of its kind share: to let it go would be to copy it before
 # What readers do not wait for: whether everything has to be read anew, and the snapshot to be made ready; the thread
 # that does it, or did, and whether it goes on.
 _has_to_be_read = _has_to_be_ready = False
@@ -60,11 +61,12 @@ def current():
 
 def prepare():
     """Read the catalogue and its words, and make what pages are made quicker with, now and after each change."""
-    global _serves
+    global _serves, _first
     snapshot = current()
     _make_ready()
     if not _serves:  # else it was done before this process was one of several
         reader_of(snapshot).prepare_common_words()
+        _first = snapshot
     _serves = True
 
 

@@ -149,14 +149,17 @@ class Reader:
         if ids is not None:
             measures = measures.filter(pk__in=ids)
         self.ids, types, crises, legal, announced, starts, ends, confirmed, review, verified, updated = _columns(
-            measures.annotate(
-                announced=_number("announced_on"),
-                starts=_number("starts_on"),
-                ends=_number("ends_on"),
-                updated=Seconds("updated_at"),
-            ).values_list(
-                *("pk", "measure_type_id", "crisis_id", "legal_nature", "announced", "starts", "ends"),
-                *("confirmed_in_force_on", "review_by", "verified_on", "updated"),
+            _fetched(
+                measures.annotate(
+                    announced=_number("announced_on"),
+                    starts=_number("starts_on"),
+                    ends=_number("ends_on"),
+                    updated=Seconds("updated_at"),
+                ).values_list(
+                    *("pk", "measure_type_id", "crisis_id", "legal_nature", "announced", "starts", "ends"),
+                    *("confirmed_in_force_on", "review_by", "verified_on", "updated"),
+                ),
+                ids,
             ),
             *(np.int64, np.int64, np.int64, partial(_places, known=CHOICES["legal"]), np.int32, np.int32, np.int32),
             *(_days, _days, _days, np.float64),
@@ -192,7 +195,8 @@ class Reader:
         known = QuerySet(Source).order_by()
         if ids is not None:
             known = known.filter(pk__in=np.unique(sources).tolist())
-        pks, kinds, languages = _columns(known.values_list("pk", "kind", "language"), np.int64, np.str_, np.str_)
+        known = _fetched(known.values_list("pk", "kind", "language"), ids)
+        pks, kinds, languages = _columns(known, np.int64, np.str_, np.str_)
         places = _looked_up(sources, pks)
         languages = languages.tolist()
         self.records["source_language"] += tuple(sorted(set(languages).difference(self.records["source_language"])))
@@ -235,7 +239,7 @@ class Reader:
         """The rows and the linked ids of a table that links measures of this read to something."""
         if ids is not None:
             links = links.filter(**{f"{measure}__in": ids})
-        flat = chain.from_iterable(links.iterator(CHUNK))
+        flat = chain.from_iterable(_fetched(links, ids))
         measures, values = np.fromiter(flat, np.int64).reshape(-1, 2).T
         rows = np.searchsorted(self.ids, measures)
         public = rows < len(self.ids)
@@ -327,12 +331,16 @@ def _number(field):
     return Coalesce(Cast(field, IntegerField()), 0)
 
 
+def _fetched(rows, ids):
+    """The ``rows`` of a query: in parts, if ``ids`` is None, else all at once: a few need no cursor in the database."""
+    return rows.iterator(CHUNK) if ids is None else rows
+
+
 def _columns(rows, *makers):
-    """An array of each column of ``rows``, which are read in parts. Each of ``makers`` makes one of some values, or is
-    its type."""
+    """An array of each column of ``rows``. Each of ``makers`` makes one of some values, or is its type."""
     makers = [partial(np.array, dtype=make) if isinstance(make, type) else make for make in makers]
     columns = [[make(())] for make in makers]
-    for part in batched(rows.iterator(CHUNK), CHUNK):
+    for part in batched(rows, CHUNK):
         for column, make, values in zip(columns, makers, zip(*part, strict=True), strict=True):
             column.append(make(values))
     return [np.concatenate(column) for column in columns]

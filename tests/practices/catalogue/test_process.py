@@ -528,6 +528,7 @@ def test_a_process_that_serves_readers_has_the_words_in_memory_again_after_more_
     shared_database, monkeypatch
 ):
     monkeypatch.setattr(process, "_serves", False)
+    monkeypatch.setattr(process, "_first", None)
     monkeypatch.setattr(texts, "CHANGES", 2)
     make_measure(slug="first", title="Spectrum lent")
     catalogue.prepare()

@@ -106,6 +106,7 @@ def test_what_common_words_find_is_known_without_looking_them_up_by_who_was_prep
     make_measure(slug="lent", title="Spectrum lent")
     make_measure(slug="sold", title="Spectrum sold")
     monkeypatch.setattr(process, "_serves", False)
+    monkeypatch.setattr(process, "_first", None)
     catalogue.prepare()
     monkeypatch.setattr(Texts, "where", None)
     assert set(found("spectrum")) == {"lent", "sold"}
