@@ -49,19 +49,3 @@ def union(several):
     for numbers in some:
         mask[numbers] = True
     return np.flatnonzero(mask)
-
-
-def packed(numbers):
-    """Whole numbers from 0 on (ascending) as they take the least room: int32, or a bit for each that may be (uint8)."""
-    if not len(numbers) or len(numbers) * np.int32().nbytes <= numbers[-1] // 8:
-        return numbers.astype(np.int32)
-    mask = np.zeros(numbers[-1] + 1, bool)
-    mask[numbers] = True
-    return np.packbits(mask)
-
-
-def unpacked(numbers, dtype):
-    """The numbers that ``packed`` was given, as an array of ``dtype``."""
-    if numbers.dtype != np.uint8:
-        return numbers.astype(dtype)
-    return np.flatnonzero(np.unpackbits(numbers).view(bool)).astype(dtype, copy=False)

@@ -19,7 +19,7 @@ MODEL_CODES = {"country": "code", "crisis": "slug", "organization": "slug", "tag
 # What is kept of the values of a column, whichever measures have them.
 ABOUT_VALUES = {"codes", "index", "labels", "alphabet"}
 NOT_COUNTED = {"source", "organization", "area"}  # columns that lists have no counts of
-SOME = 8  # the part of the measures, one in so many, up to which columns are counted quicker together than each alone
+SOME = 20  # the part of the measures, one in so many, up to which columns are counted quicker together than each alone
 
 
 class Snapshot:

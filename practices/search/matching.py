@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary, ref
 import numpy as np
 from cachetools import LRUCache
 
-from practices.arrays import SPARSE, packed, union, unpacked
+from practices.arrays import SPARSE, union
 from practices.search.engine import FIELDS, IN_ORDER, Lookup
 from practices.search.postings import only
 from practices.search.query import Query, parse, units_of
@@ -53,7 +53,7 @@ MOST = 0.45  # of the weight of its words, that a measure has to have where none
 FEW, LONG = 3, 3  # ... or where fewer than FEW have more than LONG words
 # Bytes of hits that are kept for one snapshot: those of words, which come again in other queries, for each measure and
 # at the least; and those of queries. What the engine found is kept beside them, in texts.py.
-CACHED, CACHED_AT_LEAST, ANSWERS_CACHED = 1000, 8 << 20, 8 << 20
+CACHED, CACHED_AT_LEAST, ANSWERS_CACHED = 1500, 8 << 20, 8 << 20
 COMMON = 1000  # words that most records have: a search for them takes long, so what they find is kept from the start
 REMEMBERED = 4000  # what queries are taken for and the like: little, and forgotten when there is so much of it
 
@@ -418,10 +418,10 @@ class Reader:
         with self._lock:
             kept = self._hits.get(key)
         if kept is not None:
-            return Hits(unpacked(kept[0], np.int64), kept[1])
+            return Hits(kept[0].astype(np.int64), kept[1])
         hits = make()
         hits = hits._replace(scores=hits.scores.astype(np.float16))
-        kept = packed(hits.rows), hits.scores
+        kept = hits.rows.astype(np.int32), hits.scores
         with self._lock:
             if self._hits.getsizeof(kept) <= self._hits.maxsize // 4:
                 self._hits[key] = kept

@@ -13,7 +13,6 @@ import numpy as np
 from cachetools import LRUCache
 from django.db import connection
 
-from practices.arrays import packed, unpacked
 from practices.choices import Status
 from practices.models import Measure, SearchWord
 from practices.search.engine import FIELDS, AnyOf, Lookup, engine_of, read_by_id
@@ -141,10 +140,10 @@ class Texts:
 
     def _kept(self, lookup):
         """What was found for ``lookup``, with the changes since; None if that is not known."""
-        number, kept = self._found.get(lookup, (-1, None))
+        number, packed = self._found.get(lookup, (-1, None))
         if number < self._forgotten:
             return None
-        ids = unpacked(kept, np.int32)
+        ids = _unpacked(packed)
         if number < self._changes:
             for id_, change in reversed(self._changed.items()):
                 if change.number <= number:
@@ -154,9 +153,9 @@ class Texts:
         return ids
 
     def _keep(self, lookup, number, ids):
-        kept = packed(ids)
-        if kept.nbytes < CACHED // 4:
-            self._found[lookup] = (number, kept)
+        packed = _packed(ids)
+        if packed.nbytes < CACHED // 4:
+            self._found[lookup] = (number, packed)
 
     def shown(self, ids):
         """What lists show of those of the measures ``ids``, a list, that are public: by id, the slug and ``SHOWN``."""
@@ -256,6 +255,22 @@ def _all_shown():
 
 def _public(rows):
     return {id_: tuple(row) for id_, status, *row in rows if status == Status.PUBLISHED}
+
+
+def _packed(ids):
+    """``ids`` (int32, ascending) as they take the least room: themselves, or a bit for every id from 0 on (uint8)."""
+    if not len(ids) or ids.nbytes <= ids[-1] // 8:
+        return ids
+    mask = np.zeros(ids[-1] + 1, bool)
+    mask[ids] = True
+    return np.packbits(mask)
+
+
+def _unpacked(packed):
+    """The ids that ``_packed`` was given."""
+    if packed.dtype == np.int32:
+        return packed
+    return np.flatnonzero(np.unpackbits(packed).view(bool)).astype(np.int32)
 
 
 def _with(ids, id_, is_one):

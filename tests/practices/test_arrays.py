@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from practices.arrays import packed, union, unpacked, with_more, without
+from practices.arrays import union, with_more, without
 
 NUMBERS = st.lists(st.integers(0, 300), max_size=60)
 
@@ -30,12 +30,3 @@ def test_numbers_are_put_in_as_numpy_does(numbers, more, data):
 @given(st.lists(NUMBERS, max_size=4))
 def test_what_is_in_any_of_several_is_there_once(several):
     assert union([np.array(some, np.int64) for some in several]).tolist() == sorted(set().union(*several))
-
-
-@given(st.sets(st.integers(0, 500)), st.sampled_from([np.int32, np.int64]))
-def test_numbers_are_packed_without_loss(numbers, dtype):
-    numbers = np.array(sorted(numbers), dtype)
-    kept = packed(numbers)
-    assert kept.nbytes <= max(4 * len(numbers), 63)
-    assert unpacked(kept, dtype).tolist() == numbers.tolist()
-    assert unpacked(kept, dtype).dtype == dtype

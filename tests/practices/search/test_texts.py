@@ -4,6 +4,8 @@ import random
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from practices import catalogue, workflow
 from practices.catalogue import process
@@ -156,3 +158,14 @@ def test_a_word_that_is_new_corrects_a_misspelt_one_at_once():
     edit(measure, "Telemedicine opened")
 
     assert search("telemedcine", catalogue.current()).corrected == "telemedicine"
+
+
+def test_ids_are_packed_without_loss():
+    @given(st.sets(st.integers(1, 500)))
+    def check(ids):
+        ids = np.array(sorted(ids), np.int32)
+        packed = texts._packed(ids)
+        assert packed.nbytes <= max(ids.nbytes, 63)
+        assert texts._unpacked(packed).tolist() == ids.tolist()
+
+    check()
