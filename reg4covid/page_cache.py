@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import hashlib
 import threading
+from functools import lru_cache
 
 from cachetools import LRUCache
 from django.conf import settings
@@ -120,6 +121,11 @@ def _etag(request, day):
 
 
 def _validators(request, day, etag):
+    modified = _last_modified(day, request.catalogue.changed_at)
+    return {"ETag": etag, "Last-Modified": modified, "Cache-Control": CACHE_CONTROL}
+
+
+@lru_cache(8)
+def _last_modified(day, changed_at):
     midnight = datetime.datetime.combine(day, datetime.time(), datetime.UTC)
-    modified = max(midnight, request.catalogue.changed_at or midnight)
-    return {"ETag": etag, "Last-Modified": http_date(modified.timestamp()), "Cache-Control": CACHE_CONTROL}
+    return http_date(max(midnight, changed_at or midnight).timestamp())

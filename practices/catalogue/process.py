@@ -17,7 +17,10 @@ MOST_APPLIED = 500  # changes; where more have changed, reading all is as quick
 MAKE_READY_AFTER = 0.5  # seconds: first come the readers whose pages have to be made anew
 READ_AT_ONCE = 20_000  # measures; reading more would make a reader wait, so the old snapshot serves meanwhile
 
-_QUERY = f"SELECT number, reloaded_at, changed_at FROM {CatalogueVersion._meta.db_table} WHERE id = %s"  # noqa: S608
+_QUERY = (
+    f"SELECT number, reloaded_at, changed_at FROM {CatalogueVersion._meta.db_table} "  # noqa: S608
+    f"WHERE id = {CatalogueVersion.ROW}"
+)
 
 _lock = threading.Lock()
 _snapshot = None
@@ -92,7 +95,7 @@ def _version_row():
 def _asked_version_row():
     # Straight from the database: every request asks this, and a model would take five times as long.
     with connection.cursor() as cursor:
-        cursor.execute(_QUERY, [CatalogueVersion.ROW])
+        cursor.execute(_QUERY)
         return cursor.fetchone()
 
 
