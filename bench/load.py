@@ -64,10 +64,12 @@ def requests_of(server, scenario):
     """The requests of a scenario; None where the server does not say whether a page has changed."""
     paths = [server.path(question) for question in scenario.questions]
     if scenario.conditional and server.name != "bare":
-        answers = [(path, server.get(path, **{"Accept-Encoding": "br"})[1]["ETag"]) for path in paths]
-        if not all(etag for _path, etag in answers):
-            return None
-        return [request(path, **{"If-None-Match": etag}) for path, etag in answers]
+        requests = []
+        for path in paths:
+            if not (etag := server.get(path, **{"Accept-Encoding": "br"})[1]["ETag"]):
+                return None
+            requests.append(request(path, **{"If-None-Match": etag}))
+        return requests
     return [request(path) for path in paths]
 
 

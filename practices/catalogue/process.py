@@ -25,8 +25,9 @@ _QUERY = (
 _lock = threading.Lock()
 _snapshot = None
 _seen = None  # what the version's row held when the snapshot was read, as the database gave it
-_serves = False  # whether this process serves many readers, and has ready what makes their pages quicker
-_first = None  # the snapshot that it began with, which all of its kind share: to let it go would be to copy it before
+# In a process that serves many readers, and has ready what makes their pages quicker: the snapshot that it began with.
+# All of its kind share it, and to let it go would be to copy it before.
+_first = None
 # What readers do not wait for: whether everything has to be read anew, and the snapshot to be made ready; the thread
 # that does it, or did, and whether it goes on.
 _has_to_be_read = _has_to_be_ready = False
@@ -55,7 +56,7 @@ def current():
         if may_wait and (newer is None or newer.is_behind):
             newer, row = _read()
         if newer is not None:
-            _snapshot, _seen, _has_to_be_ready = newer, row, _serves
+            _snapshot, _seen, _has_to_be_ready = newer, row, _first is not None
         if newer is None or newer.is_behind:
             _has_to_be_read = True
         _have_a_thread_work()
@@ -64,13 +65,12 @@ def current():
 
 def prepare():
     """Read the catalogue and its words, and make what pages are made quicker with, now and after each change."""
-    global _serves, _first
+    global _first
     snapshot = current()
     _make_ready()
-    if not _serves:  # else it was done before this process was one of several
+    if _first is None:  # else it was done before this process was one of several
         reader_of(snapshot).prepare_common_words()
         _first = snapshot
-    _serves = True
 
 
 def forget():
@@ -179,7 +179,7 @@ def _replace():
             _seen, _has_to_be_read = None, False
         raise
     with _lock:
-        _snapshot, _seen, _has_to_be_read, _has_to_be_ready = read, row, False, _serves
+        _snapshot, _seen, _has_to_be_read, _has_to_be_ready = read, row, False, _first is not None
 
 
 def _make_ready():

@@ -259,24 +259,26 @@ class Records(tuple):
     """Records of a kind, a name of ``MODELS``. ``rows`` are what the database held of them, in the order of keys."""
 
     @classmethod
-    def read(cls, name, pks=None):
-        """Those of ``pks``, a list; all, if None."""
-        records = MODELS[name].objects.all()
-        if name == "type":
-            records = records.select_related("topic")
-        if pks is not None:
-            records = records.filter(pk__in=pks)
-        return cls._of(records, _rows(MODELS[name], pks))
-
-    @classmethod
-    def _of(cls, records, rows):
+    def of(cls, records, rows):
         made = cls(records)
         made.rows = rows
         return made
 
+    @classmethod
+    def read(cls, name, pks=None):
+        """Those of ``pks``, a list; all, if None."""
+        return cls.of(_records(name, pks), _rows(MODELS[name], pks))
+
     def with_more(self, others):
         """These and then ``others``."""
-        return self._of((*self, *others), sorted(self.rows + others.rows))
+        return self.of((*self, *others), sorted(self.rows + others.rows))
+
+
+def _records(name, pks=None):
+    records = MODELS[name].objects.all()
+    if name == "type":
+        records = records.select_related("topic")
+    return records if pks is None else records.filter(pk__in=pks)
 
 
 def _rows(model, pks=None):
@@ -309,8 +311,9 @@ def _renewed(records):
     renewed, changed = {}, set()
     for name, model in MODELS.items():
         points_at = {field.related_model for field in model._meta.concrete_fields if field.is_relation}
-        if points_at & changed or records[name].rows != _rows(model):
-            renewed[name] = Records.read(name)
+        rows = _rows(model)
+        if points_at & changed or records[name].rows != rows:
+            renewed[name] = Records.of(_records(name), rows)
             changed.add(model)
     return renewed
 

@@ -497,7 +497,7 @@ def test_what_changes_while_a_large_catalogue_is_read_is_not_lost(reading, monke
 
 
 def test_what_has_to_be_read_anew_while_a_process_makes_itself_ready_is_read_after_that(reading, monkeypatch):
-    monkeypatch.setattr(process, "_serves", True)
+    monkeypatch.setattr(process, "_first", catalogue.current())
     monkeypatch.setattr(process, "MAKE_READY_AFTER", 0.3)
     make_measure(slug="second")
     assert slugs() == {"first", "second"}
@@ -527,7 +527,6 @@ def test_where_reading_fails_readers_keep_what_they_had_and_the_log_says_so(read
 def test_a_process_that_serves_readers_has_the_words_in_memory_again_after_more_changes_than_it_follows(
     shared_database, monkeypatch
 ):
-    monkeypatch.setattr(process, "_serves", False)
     monkeypatch.setattr(process, "_first", None)
     monkeypatch.setattr(texts, "CHANGES", 2)
     make_measure(slug="first", title="Spectrum lent")

@@ -107,7 +107,6 @@ def test_synonyms_of_several_words_are_found_without_the_engine_by_who_was_prepa
 def test_what_common_words_find_is_known_without_looking_them_up_by_who_was_prepared(monkeypatch):
     make_measure(slug="lent", title="Spectrum lent")
     make_measure(slug="sold", title="Spectrum sold")
-    monkeypatch.setattr(process, "_serves", False)
     monkeypatch.setattr(process, "_first", None)
     catalogue.prepare()
     monkeypatch.setattr(Texts, "where", None)
