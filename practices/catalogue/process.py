@@ -4,10 +4,11 @@ import logging
 import threading
 import time
 
-from django.db import Error, connection
+from django.db import connection
 
 from practices.catalogue.reading import Reader, one_state
 from practices.catalogue.snapshot import Snapshot
+from practices.catalogue.version_row import version_row
 from practices.models import CatalogueVersion, Change
 from practices.search.matching import carry_over, reader_of
 
@@ -16,11 +17,6 @@ logger = logging.getLogger(__name__)
 MOST_APPLIED = 500  # changes; where more have changed, reading all is as quick
 MAKE_READY_AFTER = 0.5  # seconds: first come the readers whose pages have to be made anew
 READ_AT_ONCE = 20_000  # measures; reading more would make a reader wait, so the old snapshot serves meanwhile
-
-_QUERY = (
-    f"SELECT number, reloaded_at, changed_at FROM {CatalogueVersion._meta.db_table} "  # noqa: S608
-    f"WHERE id = {CatalogueVersion.ROW}"
-)
 
 _lock = threading.Lock()
 _snapshot = None
@@ -43,13 +39,13 @@ def current():
     measures as they are now beside what they pointed at before, until another thread has read everything.
     """
     global _snapshot, _seen, _has_to_be_read, _has_to_be_ready
-    seen, row = _seen, _version_row()
+    seen, row = _seen, version_row()
     if _snapshot is not None and row == seen:
         return _snapshot
     with _lock:
         # Whoever waited for another to catch up need not do so again, however much was published meanwhile.
         is_caught_up = _seen is not seen and _seen and row and _seen[0] >= row[0]
-        if _snapshot is not None and (is_caught_up or _version_row() == _seen):
+        if _snapshot is not None and (is_caught_up or version_row() == _seen):
             return _snapshot
         newer, row = _caught_up(_snapshot) if _snapshot is not None else (None, None)
         may_wait = _snapshot is None or len(_snapshot) <= READ_AT_ONCE
@@ -80,25 +76,6 @@ def forget():
         _snapshot = _seen = None
 
 
-def _version_row():
-    # It is the first that a page asks, so it stands for Django's own check of a kept connection, which is a query too.
-    connection.health_check_done = True
-    try:
-        return _asked_version_row()
-    except Error:
-        if connection.in_atomic_block or connection.is_usable():
-            raise
-        connection.close()  # the database has ended it, for instance to start anew
-        return _asked_version_row()
-
-
-def _asked_version_row():
-    # Straight from the database: every request asks this, and a model would take five times as long.
-    with connection.cursor() as cursor:
-        cursor.execute(_QUERY)
-        return cursor.fetchone()
-
-
 def _caught_up(snapshot):
     """``snapshot`` with what the journal names since, and its version's row.
 
@@ -106,7 +83,7 @@ def _caught_up(snapshot):
     lead there: too much has changed, or the database is not the one that it was.
     """
     with one_state():
-        row = _version_row()
+        row = version_row()
         if row is None or row[0] <= snapshot.version:
             return None, None
         changes = Change.objects.filter(version__gt=snapshot.version).order_by().values_list("measure_id", flat=True)
@@ -129,7 +106,7 @@ def _caught_up(snapshot):
 def _read():
     """The snapshot of the present, and the row of its version."""
     with one_state():
-        return read_snapshot(), _version_row()
+        return read_snapshot(), version_row()
 
 
 def read_snapshot():
