@@ -48,6 +48,7 @@ AS_TYPED = 1.1
 FEW_ENOUGH, LONGEST_PHRASE = 5000, 6
 
 BITS = 8  # of a byte
+FEWER = 16  # rows, one for so many others, are looked for among these one by one
 AT_ONCE = 32  # bytes that are set to zero in the time of one number at some place
 MOST = 0.45  # of the weight of its words, that a measure has to have where none has them all
 FEW, LONG = 3, 3  # ... or where fewer than FEW have more than LONG words
@@ -59,16 +60,59 @@ REMEMBERED = 4000  # what queries are taken for and the like: little, and forgot
 
 
 class Hits(NamedTuple):
-    """Rows of measures, ascending (int64, the quickest to index with), and what each counts for, above 0.
-
-    That is float16 where they are of a word, a unit or a phrase, which are kept, and float32 where they are of a query.
-    """
+    """Rows of measures, ascending (int64, the quickest to index with), and what each counts for, above 0 (float32)."""
 
     rows: np.ndarray
     scores: np.ndarray
 
 
 NOTHING = Hits(np.empty(0, np.int64), np.empty(0, np.float32))
+
+
+class KeptHits(NamedTuple):
+    """``Hits`` of a word, a unit or a phrase, as they are kept: small, and quick to look up among.
+
+    ``rows`` are int32, and None where so many are found that ``scores`` has a place for every measure, with 0 for what
+    is not found. Scores are uint16, of which ``ONE`` make 1: float16 takes a dozen times as long to calculate with.
+    """
+
+    number: int
+    rows: np.ndarray | None
+    scores: np.ndarray
+
+    ONE = 1 << 12  # no word counts for 16 or more, wherever it stands
+    MANY = 4  # measures, of which one is found: with more, rows would take more than a place for every measure
+
+    @classmethod
+    def of(cls, hits, size):
+        """Those of ``hits`` among ``size`` measures."""
+        rows, scores = hits.rows, (hits.scores * np.float32(cls.ONE)).astype(np.uint16)
+        if len(rows) * cls.MANY < size:
+            return cls(len(rows), rows.astype(np.int32), scores)
+        of_every = np.zeros(size, np.uint16)
+        of_every[rows] = scores
+        return cls(len(rows), None, of_every)
+
+    @property
+    def nbytes(self):
+        return self.scores.nbytes + (0 if self.rows is None else self.rows.nbytes)
+
+    def hits(self, weight=1.0):
+        """The ``Hits``, which count for ``weight`` times as much."""
+        weight = np.float32(weight / self.ONE)
+        if self.rows is not None:
+            return Hits(self.rows.astype(np.int64), self.scores * weight)
+        rows = np.flatnonzero(self.scores != 0)
+        return Hits(rows, self.scores.take(rows) * weight)
+
+    def among(self, rows):
+        """The scores of ``rows``, as they are kept; 0 for those that are not found."""
+        if self.rows is None:
+            return self.scores.take(rows)
+        if not self.number:
+            return np.zeros(len(rows), np.uint16)
+        places = np.searchsorted(self.rows, rows).clip(max=self.number - 1)
+        return np.where(self.rows.take(places) == rows, self.scores.take(places), np.uint16(0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,9 +158,9 @@ class Reader:
         self.texts = texts
         self.names = names_of(snapshot)
         most = max(CACHED * len(snapshot), CACHED_AT_LEAST)
-        self._hits, self._lock = LRUCache(most, getsizeof=lambda kept: kept[0].nbytes + kept[1].nbytes + 300), Lock()
+        self._hits, self._lock = LRUCache(most, getsizeof=lambda kept: kept.nbytes + 300), Lock()
         self._remembered = {}
-        self._spare = {np.uint8: [], np.float32: []}
+        self._spare = {np.uint8: [], np.uint16: [], np.float32: []}
         self._answers = LRUCache(ANSWERS_CACHED, getsizeof=lambda found: found.rows.nbytes + found.scores.nbytes + 200)
 
     @property
@@ -168,15 +212,16 @@ class Reader:
 
     def rarity(self, hits):
         """How much it says of a measure to be one of ``hits``."""
-        return float(np.log1p(len(self.snapshot) / max(len(hits.rows), 1)))
+        return float(np.log1p(len(self.snapshot) / max(hits.number, 1)))
 
     def _most_of(self, parts, rarities):
         size = len(self.snapshot)
         scores, shares = np.zeros(size, np.float32), np.zeros(size, np.float32)
-        for hits, rarity in zip(parts, rarities, strict=True):
-            scores[hits.rows] += hits.scores * np.float32(rarity)
+        for part, rarity in zip(parts, rarities, strict=True):
+            hits = part.hits(rarity)
+            scores[hits.rows] += hits.scores
             shares[hits.rows] += np.float32(rarity**0.5)  # so that one rare word is not most of a question
-        wanted = sum(rarity**0.5 for hits, rarity in zip(parts, rarities, strict=True) if len(hits.rows))
+        wanted = sum(rarity**0.5 for part, rarity in zip(parts, rarities, strict=True) if part.number)
         # Where no measure has so much, those that have the most of what there is.
         least = min(MOST * wanted, float(shares.max(initial=0)))
         rows = np.flatnonzero((shares >= least * 0.999) & (shares > 0))
@@ -187,7 +232,7 @@ class Reader:
             # A word alone is left out with all that it finds, synonyms too; words in quotes as they are.
             units = self.units(phrase.words) if len(phrase.words) == 1 else ()
             left_out = self.unit(units[0]) if units else self.phrase(phrase)
-            kept = ~_is_in(hits.rows, left_out.rows)
+            kept = left_out.among(hits.rows) == 0
             hits = Hits(hits.rows.compress(kept), hits.scores.compress(kept))
         return hits
 
@@ -198,7 +243,7 @@ class Reader:
         return self.remember(("units", run), lambda: units_of(run, self.names))
 
     def unit(self, unit):
-        """The ``Hits`` of a unit."""
+        """The ``KeptHits`` of a unit."""
         if len(unit.telling) == 1 and not (unit.records or unit.synonyms or unit.synonym_records):
             return self.word(unit.telling[0])
         return self.keep(("unit", _key(unit.words)), lambda: self._unit(unit))
@@ -229,7 +274,7 @@ class Reader:
         return Hits(rows, best)
 
     def word(self, word, kinds=KINDS):
-        """The ``Hits`` of a word: in the text of measures, and in the names of the ``kinds`` of what they point at."""
+        """The ``KeptHits`` of a word, in texts of measures and in names of the ``kinds`` of what they point at."""
         return self.keep(("word", word[:6], kinds), lambda: self._word(word, kinds))
 
     def _word(self, word, kinds):
@@ -299,12 +344,12 @@ class Reader:
         ]
 
     def phrase(self, phrase):
-        """The ``Hits`` of words that follow one another, in one text or in one name."""
+        """The ``KeptHits`` of words that follow one another, in one text or in one name."""
+        if len(phrase.words) == 1:
+            return self.word(phrase.words[0])
         return self.keep(("phrase", _key(phrase.words)), lambda: self._phrase(phrase))
 
     def _phrase(self, phrase):
-        if len(phrase.words) == 1:
-            return self.word(phrase.words[0])
         forms = tuple(word.form for word in phrase.words)
         stems = tuple(word.english for word in phrase.words)
         lookups = [
@@ -330,21 +375,20 @@ class Reader:
     # Rows.
 
     def _all_of(self, parts, weights):
-        """The ``Hits`` of measures that are among all of ``parts``, with the sum of their scores times ``weights``."""
-        first, *others = sorted(zip(parts, weights, strict=True), key=lambda pair: len(pair[0].rows))
-        rows, scores = first[0].rows, first[0].scores * np.float32(first[1])
+        """The ``Hits`` that all ``parts`` (``KeptHits``) have in common: the sum of their scores times ``weights``."""
+        (first, weight), *others = sorted(zip(parts, weights, strict=True), key=lambda pair: pair[0].number)
+        rows, scores = first.hits(weight)
         for part, weight in others:
-            if len(rows) * 16 < len(part.rows):
-                places = np.searchsorted(part.rows, rows).clip(max=len(part.rows) - 1)
-                more = np.where(part.rows.take(places) == rows, part.scores.take(places), np.float32(0))
+            if part.rows is None or len(rows) * FEWER < part.number:
+                more = part.among(rows)
             else:
-                dense = self._zeros(np.float32)
-                dense[part.rows] = part.scores
-                more = dense.take(rows)
-                self._give_back(dense, part.rows)
+                scratch, part_rows = self._zeros(np.uint16), part.rows.astype(np.int64)
+                scratch[part_rows] = part.scores
+                more = scratch.take(rows)
+                self._give_back(scratch, part_rows)
             both = more > 0
             rows = rows.compress(both)
-            scores = scores.compress(both) + more.compress(both) * np.float32(weight)
+            scores = scores.compress(both) + more.compress(both) * np.float32(weight / KeptHits.ONE)
         return Hits(rows, scores)
 
     def _sum_of_best(self, ways, besides=(), in_texts=(), of_texts=()):
@@ -414,18 +458,15 @@ class Reader:
         return found
 
     def keep(self, key, make):
-        """The ``Hits`` that ``make`` returns, from memory if they were made before."""
+        """The ``KeptHits`` of the ``Hits`` that ``make`` returns, from memory if they were made before."""
         with self._lock:
             kept = self._hits.get(key)
-        if kept is not None:
-            return Hits(kept[0].astype(np.int64), kept[1])
-        hits = make()
-        hits = hits._replace(scores=hits.scores.astype(np.float16))
-        kept = hits.rows.astype(np.int32), hits.scores
-        with self._lock:
-            if self._hits.getsizeof(kept) <= self._hits.maxsize // 4:
-                self._hits[key] = kept
-        return hits
+        if kept is None:
+            kept = KeptHits.of(make(), len(self.snapshot))
+            with self._lock:
+                if self._hits.getsizeof(kept) <= self._hits.maxsize // 4:
+                    self._hits[key] = kept
+        return kept
 
     def remember(self, key, make):
         """What ``make`` returns, from memory if it was made before: something small."""
@@ -511,10 +552,3 @@ def _lookups_of(words):
 def _key(words):
     """What of ``words`` makes a difference, wherever they stand in a query."""
     return tuple(word[:6] for word in words)
-
-
-def _is_in(rows, others):
-    """Which of ``rows`` are among ``others``, both ascending."""
-    if not len(others):
-        return np.zeros(len(rows), bool)
-    return others.take(np.searchsorted(others, rows), mode="clip") == rows

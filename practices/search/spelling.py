@@ -78,7 +78,7 @@ def _is_a_name(word, reader):
 
 def _number(word, reader):
     """How many public measures have a word."""
-    return len(reader.unit(reader.units((word,))[0]).rows)
+    return reader.unit(reader.units((word,))[0]).number
 
 
 def _nearest(form, reader):
