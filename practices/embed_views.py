@@ -74,7 +74,7 @@ class MapEmbed(EmbedPage, TemplateView):
         counts = self.catalogue.counts_by_id("country", filterset.rows())
         return super().get_context_data(
             map=maps.world(self.catalogue.records["country"], counts),
-            chips=filterset.chips(),
+            chips=filterset.chips,
             page_url=reverse("practices:measure_list") + filterset.address(),
             **kwargs,
         )
@@ -87,7 +87,7 @@ class ListEmbed(EmbedPage, TemplateView):
         filterset = self.filtered()
         return super().get_context_data(
             page=page_of(filterset.in_order(), self.request.GET.get("page")),
-            chips=filterset.chips(),
+            chips=filterset.chips,
             page_url=reverse("practices:measure_list") + filterset.address(),
             **kwargs,
         )

@@ -63,7 +63,7 @@ def _address(name, *arguments, query=""):
 
 
 def _filtered(name, what, filterset, height):
-    chosen = filterset and chip_words(filterset.chips())
+    chosen = filterset and chip_words(filterset.chips)
     title = f"{what}: {chosen}" if chosen else what
     return Embed(_address(name, query=filterset.query if filterset else ""), f"{title} · {PORTAL_NAME}", height)
 

@@ -43,7 +43,7 @@ class FeedView(OpenToScripts, PublicPage, View):
         filterset = MeasureFilter(request.GET, self.catalogue)
         if not filterset.is_valid():
             return HttpResponse("\n".join(filterset.reasons), status=400, content_type="text/plain; charset=utf-8")
-        chosen = UNPRINTABLE.sub(" ", chip_words(filterset.chips()))
+        chosen = UNPRINTABLE.sub(" ", chip_words(filterset.chips))
         title = f"{PORTAL_NAME}: {chosen}" if chosen else PORTAL_NAME
         rows = self.catalogue.page("-updated", 0, ENTRIES, filterset.rows())
         return self.render(title, filterset.address(), entries(self.catalogue.ids[rows].tolist()))

@@ -359,6 +359,7 @@ class MeasureFilter(FilterSet):
             return language_name(value)
         return str(dict(getattr(self.form.fields[name], "choices", ())).get(value, value))
 
+    @cached_property
     def chips(self):
         """What is chosen, for removable chips: (parameter, its label, value, the value's label)."""
         return [
@@ -381,7 +382,7 @@ class MeasureFilter(FilterSet):
         """
         replaced = {without, "q" if words is not None else None, instead[0] if instead else None}
         parameters = [("q", words)] if words else []
-        parameters += [(name, value) for name, _label, value, _value_label in self.chips() if name not in replaced]
+        parameters += [(name, value) for name, _label, value, _value_label in self.chips if name not in replaced]
         if instead:
             parameters.append(instead)
         if sort := self.form.cleaned_data.get("sort"):

@@ -119,7 +119,7 @@ def list_of(subscription):
 
 def name_of(filterset):
     """What a list is called: what it is narrowed to."""
-    return chip_words(filterset.chips()) or _("all measures")
+    return chip_words(filterset.chips) or _("all measures")
 
 
 def plan_digests(now=None):

@@ -6,14 +6,13 @@ from html import escape
 from urllib.parse import urlencode
 
 import numpy as np
-from django.db import connection
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from practices.languages import language_name, preferred_languages, text_of
-from practices.models import Citation, Measure, Source, SpectrumBand
 from practices.search import correction, highlighter, recognised, search
 from practices.search.index import LANGUAGES
+from practices.search.matching import reader_of
 
 BAND, SOURCE, PUBLISHER = gettext_lazy("Band"), gettext_lazy("Source"), gettext_lazy("Publisher")
 OUTCOME = gettext_lazy("Outcome")
@@ -32,7 +31,7 @@ def offers(filterset, searched):
     without any one of them, it is to keep one alone.
     """
     chosen = {}
-    for name, _label, value, value_label in filterset.chips():
+    for name, _label, value, value_label in filterset.chips:
         chosen.setdefault(name, []).append((value, value_label))
     labels = {name: ", ".join(label for _value, label in values) for name, values in chosen.items()}
     found = [
@@ -165,25 +164,8 @@ class Matches:
 
     @cached_property
     def details(self):
-        """By measure, what the search knows of it and a list does not show: rows of ``_DETAILS``, without the id."""
-        details = {measure.pk: [] for measure in self.measures}
-        # Straight from the database, as in search/texts.py; all in one, since rows repeat little.
-        with connection.cursor() as cursor:
-            cursor.execute(_DETAILS.format(", ".join(["%s"] * len(details))), list(details))
-            for pk, *row in cursor.fetchall():
-                details[pk].append(row)
-        return details
-
-
-_DETAILS = f"""
-    SELECT measure.id, band.label, source.title, source.language, source.publisher,
-        {", ".join(f"measure.outcome_{language}" for language in LANGUAGES)}
-    FROM {Measure._meta.db_table} measure
-    LEFT JOIN {SpectrumBand._meta.db_table} band ON band.measure_id = measure.id
-    LEFT JOIN {Citation._meta.db_table} citation ON citation.measure_id = measure.id
-    LEFT JOIN {Source._meta.db_table} source ON source.id = citation.source_id
-    WHERE measure.id IN ({{}}) ORDER BY band.position, citation.position
-"""  # noqa: S608
+        """By measure, what the search knows of it and a list does not show: ``Texts.details``."""
+        return reader_of(self.catalogue).texts.details([measure.pk for measure in self.measures])
 
 
 class Facts:
@@ -204,13 +186,13 @@ class Facts:
 
     def _details(self):
         """Labels by text and language."""
-        details = {}
-        languages = [language.replace("-", "_") for language in preferred_languages()]
-        for band, title, language, publisher, *outcomes in self.matches.details[self.measure.pk]:
-            for label, text, code in ((BAND, band, "en"), (SOURCE, title, language), (PUBLISHER, publisher, "")):
-                details.setdefault((text or "", code), label)
-            outcomes = dict(zip(LANGUAGES, outcomes, strict=True))
-            for code in languages:
-                if outcomes[code]:
-                    details.update(((part, code), OUTCOME) for part in SENTENCES.split(outcomes[code]))
+        bands, sources, outcomes = self.matches.details.get(self.measure.pk, ((), (), ()))
+        details = {(band, "en"): BAND for band in bands}
+        for title, language, publisher in sources:
+            details.setdefault((title, language), SOURCE)
+            details.setdefault((publisher, ""), PUBLISHER)
+        outcomes = dict(zip(LANGUAGES, outcomes, strict=False))
+        for language in preferred_languages():
+            if outcome := outcomes.get(language.replace("-", "_")):
+                details.update(((part, language.replace("-", "_")), OUTCOME) for part in SENTENCES.split(outcome))
         return details

@@ -49,7 +49,7 @@ def catalogue(snapshot):
 
 def dataset(filterset):
     """The list that a valid ``MeasureFilter`` selects, with the files of the same rows."""
-    query, chosen = filterset.query, chip_words(filterset.chips())
+    query, chosen = filterset.query, chip_words(filterset.chips)
     page = f"{settings.SITE_URL}{path_of('practices:measure_list')}"
     updated_at = filterset.catalogue.updated_at
     return {

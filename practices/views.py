@@ -99,7 +99,7 @@ class MeasureListView(PublicPage, TemplateView):
             facets=facets(filterset),
             q=request.GET.get("q", ""),
             announced=(request.GET.get("announced_from", ""), request.GET.get("announced_to", "")),
-            chips=filterset.chips(),
+            chips=filterset.chips,
             organizations=filterset.chosen("organization"),
             canonical=f"{settings.SITE_URL}{request.path}{filterset.address(page)}",
             feed_query=filterset.query.removeprefix("?") if valid else "",
@@ -143,7 +143,7 @@ class FacetView(PublicPage, TemplateView):
         filterset = MeasureFilter(request.GET, self.catalogue)
         valid = filterset.is_valid()
         context = self.get_context_data(
-            filterset=filterset, facet=facet(filterset, name, whole=True), chips=filterset.chips()
+            filterset=filterset, facet=facet(filterset, name, whole=True), chips=filterset.chips
         )
         return self.render_to_response(context, status=200 if valid else 400)
 
@@ -440,8 +440,8 @@ class CompareView(PublicPage, TemplateView):
             countries=countries,
             problem=problem,
             others=sorted({country for country, _count in self.catalogue.ranked("country")} - set(countries), key=str),
-            chosen=filterset.chips(),
-            chips=[chip for chip in filterset.chips() if chip[0] != "country"],
+            chosen=filterset.chips,
+            chips=[chip for chip in filterset.chips if chip[0] != "country"],
             topics=compared(self.catalogue, countries, filterset.rows("country")) if is_comparable else [],
             is_comparable=is_comparable,
             is_full=len(countries) >= MOST,
@@ -478,7 +478,7 @@ class BandsView(PublicPage, TemplateView):
             problem=problem,
             bands=bands,
             filterset=filterset,
-            chips=filterset.chips(),
+            chips=filterset.chips,
             canonical=f"{settings.SITE_URL}{request.get_full_path()}",
         )
         return self.render_to_response(context, status=200 if valid and not problem else 400)
@@ -520,7 +520,7 @@ class FollowView(FormView):
         valid = self.filterset.is_valid()
         return super().get_context_data(
             errors=self.filterset.reasons,
-            chips=self.filterset.chips(),
+            chips=self.filterset.chips,
             count=self.filterset.count() if valid else 0,
             list_url=f"{reverse('practices:measure_list')}{self.filterset.address() if valid else ''}",
             **kwargs,

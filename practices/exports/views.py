@@ -103,7 +103,7 @@ def _list_address(filterset):
 def _filters(filterset):
     """What was chosen: lists of values by the name of the parameter."""
     chosen = {}
-    for name, _label, value, _value_label in filterset.chips():
+    for name, _label, value, _value_label in filterset.chips:
         chosen.setdefault(name, []).append(value)
     if sort := filterset.form.cleaned_data["sort"]:
         chosen["sort"] = [sort]
@@ -112,5 +112,5 @@ def _filters(filterset):
 
 def _name(filterset, at):
     """The name of a file, which says what was chosen and when: ``measures-ken-spectrum-2026-11-27``."""
-    chosen = slugify(" ".join(value for _name, _label, value, _value_label in filterset.chips()))
+    chosen = slugify(" ".join(value for _name, _label, value, _value_label in filterset.chips))
     return "-".join(filter(None, ["measures", chosen[:LONGEST_NAME].strip("-"), f"{at:%Y-%m-%d}"]))

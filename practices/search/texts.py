@@ -14,7 +14,7 @@ from cachetools import LRUCache
 from django.db import connection
 
 from practices.choices import Status
-from practices.models import Measure, SearchWord
+from practices.models import Citation, Measure, SearchWord, Source, SpectrumBand
 from practices.search.engine import FIELDS, AnyOf, Lookup, engine_of, read_by_id
 from practices.search.index import LANGUAGES, is_spelt
 from practices.search.postings import DETAILS, TEXT, TITLE_BEGINS, TITLE_ITSELF, TITLE_STEM, Postings, only
@@ -27,14 +27,24 @@ SHOWN = [f"{field}_{language}" for field in ("title", "summary") for language in
 # looked at here: asked for in the query, SQLite would walk through all that are public.
 _SHOWN = f"SELECT id, status, slug, {', '.join(SHOWN)} FROM {Measure._meta.db_table} WHERE id "  # noqa: S608
 
+_DETAILS = f"""
+    SELECT measure.id, band.label, source.title, source.language, source.publisher,
+        {", ".join(f"measure.outcome_{language}" for language in LANGUAGES)}
+    FROM {Measure._meta.db_table} measure
+    LEFT JOIN {SpectrumBand._meta.db_table} band ON band.measure_id = measure.id
+    LEFT JOIN {Citation._meta.db_table} citation ON citation.measure_id = measure.id
+    LEFT JOIN {Source._meta.db_table} source ON source.id = citation.source_id
+    WHERE measure.id {{}} ORDER BY band.position, citation.position
+"""  # noqa: S608
+
 
 class Change(NamedTuple):
-    """What a measure became by the change ``number``: its text, and what lists show, as ``marshal`` packs it; None and
-    None if it is not public any more."""
+    """What a measure became by the change ``number``: its text, and what lists show and searches tell of it, as
+    ``marshal`` packs it; None and None if it is not public any more."""
 
     number: int
     text: "DocumentText | None"
-    shown: bytes | None
+    shown: tuple[bytes, bytes] | None
 
 
 class Texts:
@@ -44,7 +54,8 @@ class Texts:
         self._found = LRUCache(CACHED, getsizeof=lambda entry: entry[1].nbytes + 300)
         self._changed = {}  # by id, its last ``Change``; latest last
         self._changes = self._forgotten = 0  # the numbers of the last change, and of the last that is not kept
-        self._in_memory = self._shown = None  # the latter by id, as ``marshal`` packs it
+        # The latter by id: what lists show of it, and what searches tell besides, as ``marshal`` packs them.
+        self._in_memory = self._shown = None
         self._known = None
         self._lock = Lock()
 
@@ -58,7 +69,7 @@ class Texts:
         may search."""
         number = self._changes
         postings = Postings.of(engine_of(connection).words())
-        shown = {id_: marshal.dumps(row) for rows in _all_shown() for id_, row in rows.items()}
+        shown = {id_: pair for rows in _all_shown() for id_, pair in _shown_and_details(rows).items()}
         with self._lock:
             self._in_memory, self._shown = InMemory(postings, number), shown
             self._take_changes()
@@ -68,7 +79,7 @@ class Texts:
         if not ids:
             return
         texts = {words[0]: DocumentText(words) for words in engine_of(connection).words_of(ids)}
-        shown = {id_: marshal.dumps(row) for id_, row in _shown_of(ids).items()}
+        shown = _shown_and_details(_shown_of(ids))
         with self._lock:
             self._changes += 1
             for id_ in ids:
@@ -161,7 +172,16 @@ class Texts:
         """What lists show of those of the measures ``ids``, a list, that are public: by id, the slug and ``SHOWN``."""
         if (known := self._shown) is None:
             return _shown_of(ids)
-        return {id_: marshal.loads(row) for id_ in ids if (row := known.get(id_))}  # noqa: S302 (our own)
+        return {id_: marshal.loads(pair[0]) for id_ in ids if (pair := known.get(id_))}  # noqa: S302 (our own)
+
+    def details(self, ids):
+        """What searches tell of those of the measures ``ids``, a list, that are public, besides what lists show.
+
+        By id: the labels of its bands; title, language and publisher of each source; the outcome in ``LANGUAGES``.
+        """
+        if (known := self._shown) is None:
+            return _details_of(ids)
+        return {id_: marshal.loads(pair[1]) for id_ in ids if (pair := known.get(id_))}  # noqa: S302 (our own)
 
     def has(self, form):
         """Whether a public text has this very word, as far as that is known without the engine."""
@@ -251,6 +271,29 @@ def _shown_of(ids):
 def _all_shown():
     """That of all measures, in parts."""
     return map(_public, read_by_id(connection, f"{_SHOWN} > %s ORDER BY id LIMIT %s"))
+
+
+def _shown_and_details(rows):
+    """What ``_shown_of`` gives, ``rows``, and ``_details_of`` of the same measures: pairs by id, packed."""
+    details = _details_of(list(rows))
+    none = [], [], []  # of what is deleted meanwhile
+    return {id_: (marshal.dumps(row), marshal.dumps(details.get(id_, none))) for id_, row in rows.items()}
+
+
+def _details_of(ids):
+    """What ``Texts.details`` says of the measures ``ids``. One query: rows repeat little."""
+    details = {}
+    if not ids:
+        return details
+    with connection.cursor() as cursor:
+        cursor.execute(_DETAILS.format(f"IN ({', '.join(['%s'] * len(ids))})"), ids)
+        for id_, band, title, language, publisher, *outcomes in cursor.fetchall():
+            bands, sources, _outcomes = details.setdefault(id_, ([], [], outcomes))
+            if band and band not in bands:
+                bands.append(band)
+            if title is not None and (source := (title, language, publisher)) not in sources:
+                sources.append(source)
+    return details
 
 
 def _public(rows):

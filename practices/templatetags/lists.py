@@ -28,7 +28,7 @@ from practices.templatetags.practices import (
     number,
     places_in_words,
     translation_label,
-    when,
+    when_in,
 )
 
 OPEN_FACETS = {"topic", "country", "region"}
@@ -151,7 +151,7 @@ def _row(measure, address, language, snippets, matches):
         f'{label}</h3>{snippet}{why}\n<ul class="meta" role="list">\n'
         f'<li class="meta-place">{escape(_places(measure, language))}</li>\n'
         f"<li>{icon(kind.topic.code)}{escape(_name_of(kind, language))}</li>\n"
-        f"<li>{_announced(measure.announced_on)}</li>\n"
+        f"<li>{_announced(measure.announced_on, language)}</li>\n"
         f'<li><span class="state state-{measure.state}">{_state_label(measure.state, language)}</span></li>\n'
         f"<li>{_evidence(measure.evidence, language)}</li>\n</ul>\n</li>\n"
     )
@@ -174,8 +174,8 @@ def _places(measure, language):
     return places_in_words([_name_of(place, language) for place in (*measure.areas, *measure.countries)])
 
 
-def _announced(date):
-    return when(date, short=True) if date else f'<span class="not-stated">{_("date not stated")}</span>'
+def _announced(date, language):
+    return when_in(language, date, short=True) if date else f'<span class="not-stated">{_("date not stated")}</span>'
 
 
 # What the language is for, in these: its words are kept for each.

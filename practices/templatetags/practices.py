@@ -128,11 +128,12 @@ def named_language(code):
 @register.simple_tag
 def when(date, *, short=False):
     """A partial date in words, with its ISO form for machines; “not stated” where there is none."""
-    return _when(date, short, get_language())
+    return when_in(get_language(), date, short=short)
 
 
 @lru_cache(maxsize=4096)
-def _when(date, short, language):
+def when_in(language, date, *, short=False):
+    """The same in ``language``, the reader's."""
     if date is None:
         return format_html('<span class="not-stated">{}</span>', _("not stated"))
     return format_html('<time datetime="{}">{}</time>', date.isoformat(), date.short if short else date)
