@@ -139,6 +139,23 @@ def test_what_lists_show_is_in_memory_as_it_is_now(django_assert_num_queries):
     assert {measure.title_en for measure in listed} == {"Spectrum lent", "Roaming opened"}
 
 
+def test_what_searches_tell_besides_is_in_memory_as_it_is_now(django_assert_num_queries):
+    corrected, gone = make_measure(outcome="Prices fell."), make_measure(outcome="Nothing came of it.")
+    draft = make_measure(status="draft", sources=[SourceFactory(title="Gazette", publisher="State press")])
+    reader_of(catalogue.current()).texts.read()
+    workflow.publish(draft, by=None)
+    with workflow.change(corrected, by=None, action=Action.EDITED):
+        corrected.outcome_en = "Prices rose."
+    workflow.withdraw(gone, by=None, reason="Recorded twice.")
+    known = reader_of(catalogue.current()).texts
+    with django_assert_num_queries(0):
+        details = known.details([corrected.pk, gone.pk, draft.pk])
+    assert set(details) == {corrected.pk, draft.pk}
+    assert details[corrected.pk][2][0] == "Prices rose."
+    assert [source[::2] for source in details[draft.pk][1]] == [("Gazette", "State press")]
+    assert details == Texts().details([corrected.pk, draft.pk])  # as the database has them
+
+
 def test_a_renamed_source_is_found_by_its_new_name_by_who_searched_the_old_one():
     source = SourceFactory(title="Gazette", url="https://example.org/a")
     make_measure(slug="one", sources=[source])
