@@ -186,13 +186,15 @@ class Facts:
 
     def _details(self):
         """Labels by text and language."""
-        bands, sources, outcomes = self.matches.details.get(self.measure.pk, ((), (), ()))
+        if self.measure.pk not in self.matches.details:  # it was withdrawn or deleted this moment
+            return {}
+        bands, sources, outcomes = self.matches.details[self.measure.pk]
         details = {(band, "en"): BAND for band in bands}
         for title, language, publisher in sources:
             details.setdefault((title, language), SOURCE)
             details.setdefault((publisher, ""), PUBLISHER)
-        outcomes = dict(zip(LANGUAGES, outcomes, strict=False))
-        for language in preferred_languages():
-            if outcome := outcomes.get(language.replace("-", "_")):
-                details.update(((part, language.replace("-", "_")), OUTCOME) for part in SENTENCES.split(outcome))
+        outcomes = dict(zip(LANGUAGES, outcomes, strict=True))
+        for code in [language.replace("-", "_") for language in preferred_languages()]:
+            if outcomes[code]:
+                details.update(((part, code), OUTCOME) for part in SENTENCES.split(outcomes[code]))
         return details

@@ -34,7 +34,7 @@ _DETAILS = f"""
     LEFT JOIN {SpectrumBand._meta.db_table} band ON band.measure_id = measure.id
     LEFT JOIN {Citation._meta.db_table} citation ON citation.measure_id = measure.id
     LEFT JOIN {Source._meta.db_table} source ON source.id = citation.source_id
-    WHERE measure.id {{}} ORDER BY band.position, citation.position
+    WHERE measure.id IN ({{}}) ORDER BY band.position, citation.position
 """  # noqa: S608
 
 
@@ -175,9 +175,10 @@ class Texts:
         return {id_: marshal.loads(pair[0]) for id_ in ids if (pair := known.get(id_))}  # noqa: S302 (our own)
 
     def details(self, ids):
-        """What searches tell of those of the measures ``ids``, a list, that are public, besides what lists show.
+        """What searches tell of public measures besides what lists show. ``ids`` are a list of theirs.
 
         By id: the labels of its bands; title, language and publisher of each source; the outcome in ``LANGUAGES``.
+        One that is public no more may be missing.
         """
         if (known := self._shown) is None:
             return _details_of(ids)
@@ -274,10 +275,10 @@ def _all_shown():
 
 
 def _shown_and_details(rows):
-    """What ``_shown_of`` gives, ``rows``, and ``_details_of`` of the same measures: pairs by id, packed."""
+    """What ``_shown_of`` gives, ``rows``, and ``_details_of`` of the same measures: pairs by id, packed. One that is
+    deleted meanwhile is left out."""
     details = _details_of(list(rows))
-    none = [], [], []  # of what is deleted meanwhile
-    return {id_: (marshal.dumps(row), marshal.dumps(details.get(id_, none))) for id_, row in rows.items()}
+    return {id_: (marshal.dumps(rows[id_]), marshal.dumps(told)) for id_, told in details.items()}
 
 
 def _details_of(ids):
@@ -286,7 +287,7 @@ def _details_of(ids):
     if not ids:
         return details
     with connection.cursor() as cursor:
-        cursor.execute(_DETAILS.format(f"IN ({', '.join(['%s'] * len(ids))})"), ids)
+        cursor.execute(_DETAILS.format(", ".join(["%s"] * len(ids))), ids)
         for id_, band, title, language, publisher, *outcomes in cursor.fetchall():
             bands, sources, _outcomes = details.setdefault(id_, ([], [], outcomes))
             if band and band not in bands:
