@@ -47,6 +47,16 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 @pytest.fixture(scope="session")
+def browser(live_server, browser):
+    """The browser, which ends before the server does, and the server after its last connection.
+
+    A connection that ended later would be without its database, and pytest would see an exception in a thread.
+    """
+    live_server.thread.httpd.daemon_threads = False  # server_close() waits for those that are not
+    return browser
+
+
+@pytest.fixture(scope="session")
 def filled():
     """A copy of the database with the catalogue in it, for the tests after the one that made it."""
     with closing(sqlite3.connect(":memory:")) as copy:
