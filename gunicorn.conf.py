@@ -46,22 +46,25 @@ def when_ready(server):
 
 def post_worker_init(worker):
     """Catch up with what has changed since, before the first reader comes, who would wait for it."""
-    _share_freed_memory()
+    _keep_freed_memory()
     _prepare(worker.log)
     # To look through all that a worker keeps, for circles that nobody needs, takes a tenth of a second, and to look
     # through what a page is made of a thirtieth of its time: it is seldom done, since pages leave none.
     gc.set_threshold(20_000, 10, 100)
 
 
-def _share_freed_memory():
-    """Have a worker's threads take memory from one heap.
+def _keep_freed_memory():
+    """Have a worker keep what it frees, for all of its threads.
 
     A change of the catalogue takes 30 MB for a moment. As malloc does by itself, each thread would get its own from the
     system: on a virtual machine up to 10 µs a page (4 KiB), a tenth of a second, for which readers wait.
     """
-    arena_max = -8  # M_ARENA_MAX of malloc.h
+    arena_max, trim_threshold, mmap_threshold = -8, -1, -3  # M_ARENA_MAX and so on, of malloc.h
     with contextlib.suppress(AttributeError):  # only glibc has it
-        ctypes.CDLL(None).mallopt(arena_max, 1)
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(arena_max, 1)
+        mallopt(trim_threshold, 1 << 30)
+        mallopt(mmap_threshold, 32 << 20)  # the most that it takes: what is larger comes from the system all the same
 
 
 def _prepare(log):

@@ -547,3 +547,18 @@ def test_a_process_that_has_read_nothing_reads_a_large_catalogue_before_it_answe
     make_measure(slug="first")
     catalogue.forget()
     assert slugs() == {"first"}
+
+
+@pytest.mark.parametrize("there", [set(), {"first", "second"}])
+def test_a_worker_that_starts_shows_what_its_like_do_and_what_changes_then(shared_database, monkeypatch, there):
+    monkeypatch.setattr(process, "_first", None)
+    for slug in sorted(there):
+        make_measure(slug=slug)
+    catalogue.prepare()  # as before the workers begin
+    read = catalogue.current()
+    catalogue.prepare()  # as in each of them
+    assert catalogue.current() is read
+    assert slugs() == there
+    make_measure(slug="new")
+    assert slugs() == there | {"new"}
+    process._thread.join(30)
