@@ -56,8 +56,9 @@ production-check: .venv/installed ## start the portal as in production and look 
 relevance: .venv/installed ## measure what the search puts first, on SQLite and PostgreSQL (TEST_DATABASE_URL)
 	@$(LOCAL) $(IN_VENV) -m bench.relevance --new-databases $(TEST_DATABASE_URL) $(ARGS)
 
-# A quarter of an hour, best on a machine with nothing else to do. ARGS="--sizes 10000 100000 1000000" for the curve (an hour);
-# ARGS="--keep DIR" keeps the generated catalogues for the next time. docs/performance.md has the figures and the rest.
+# A quarter of an hour, best on a machine with nothing else to do. ARGS="--sizes 10000 100000 1000000" for the curve
+# (an hour); ARGS="--keep DIR" keeps the generated catalogues for the next time. docs/performance.md has the figures and
+# the rest.
 bench: .venv/installed-bench ## measure the speed beside Datasette's and a bare view's, on SQLite and PostgreSQL
 	@$(IN_VENV) -m bench.load --postgres-url $(TEST_DATABASE_URL) --write docs/performance.md $(ARGS)
 

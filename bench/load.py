@@ -194,9 +194,7 @@ def main():
     parser.add_argument("--engines", "--engine", nargs="+", choices=report.ENGINES, default=report.ENGINES)
     parser.add_argument("--only", nargs="+", choices=KINDS, default=KINDS, help="servers; all by default")
     parser.add_argument("--scenarios", nargs="+", default=[""], help="parts of their names, such as random")
-    parser.add_argument(
-        "--seconds", type=float, default=10, help="10 by default; three times that for random scenarios"
-    )
+    parser.add_argument("--seconds", type=float, default=10, help="for each scenario and server: 10, thrice if random")
     parser.add_argument("--keep", metavar="DIR", help="keep the generated catalogues there, and take those that are")
     parser.add_argument("--postgres-url", default="postgres://postgres@127.0.0.1:5432/reg4covid")
     parser.add_argument("--cache-url", default="locmemcache://", help="as CACHE_URL; none is shared by default")

@@ -75,11 +75,12 @@ def _rehearse(snapshot):
     """Let a measure go and come back, and forget it: what the first changes take beyond others, memory above all, is
     there before a reader waits for it.
     """
-    ids, snapshots = snapshot.ids[:1].tolist(), [snapshot]
-    for present in ([], ids, []):  # so many are in use at a time
-        with one_state():
-            reader = Reader(snapshot.records, snapshot.part.translations)
-            part = snapshots[-1].part.with_changes(ids, reader.read(present))
+    with one_state():
+        reader, ids = Reader(snapshot.records, snapshot.part.translations), snapshot.ids[:1].tolist()
+        gone, there = reader.read([]), reader.read(ids)
+    snapshots = [snapshot]
+    for read in (gone, there, gone):  # so many are in use at a time
+        part = snapshots[-1].part.with_changes(ids, read)
         later = snapshot.followed_by(snapshot.version, snapshot.changed_at, part, reader.records, is_behind=False)
         later.prepare()
         snapshots.append(later)
