@@ -16,7 +16,8 @@ RUN sh tools/build_static.sh \
     && useradd --system --uid 10001 portal \
     && install -d -o portal /data
 USER portal
-ENV BIND=0.0.0.0:8000 DEBUG=false DATABASE_URL=sqlite:////data/db.sqlite3 RELEASES_ROOT=/data/releases
+ENV BIND=0.0.0.0:8000 DEBUG=false DATABASE_URL=sqlite:////data/db.sqlite3 INDEX_DIR=/data/index \
+    RELEASES_ROOT=/data/releases
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["python", "tools/healthcheck.py"]

@@ -38,8 +38,11 @@ class Portal:
             return Answer(response.status, response.headers, response.read())
 
 
-def production_environment(port, database_url, cache_url):
-    """The variables of a production start, and nothing that the shell happens to carry for the portal."""
+def production_environment(port, database_url, cache_url, index_dir=""):
+    """Return the variables of a production start, without those that the shell has for the portal.
+
+    Without an ``index_dir`` each process keeps its index in memory.
+    """
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
     return kept | {
         "PYTHON": sys.executable,
@@ -55,6 +58,7 @@ def production_environment(port, database_url, cache_url):
         "INSECURE_HTTP": "true",
         "DATABASE_URL": database_url,
         "CACHE_URL": cache_url,
+        "INDEX_DIR": str(index_dir),
     }
 
 
@@ -72,29 +76,30 @@ def sqlite_database():
 
 @functools.cache
 def build_static():
-    """Once for all starts of a check: the files are the same."""
+    """Collect the static files, once for all starts of a check."""
     environment = production_environment(0, "sqlite://:memory:", "locmemcache://")
     subprocess.run(["sh", "tools/build_static.sh"], cwd=ROOT, env=environment, check=True)  # noqa: S607
 
 
 @contextlib.contextmanager
 def serving(database_url, cache_url="locmemcache://"):
-    """The portal with its starter data, by the scripts that the container runs; ended when the block is left."""
+    """Start the portal with its starter data, by the scripts that the container runs; end it when the block is left."""
     port = free_port()
-    environment = production_environment(port, database_url, cache_url)
     build_static()
-    # A session of its own, so that one signal reaches the server and its workers and nobody else.
-    server = subprocess.Popen(
-        ["sh", "tools/start.sh"],  # noqa: S607
-        cwd=ROOT,
-        env=environment,
-        start_new_session=True,
-    )
-    try:
-        wait_for(server, port)
-        yield Portal(port, environment)
-    finally:
-        end(server)
+    with tempfile.TemporaryDirectory() as folder:
+        environment = production_environment(port, database_url, cache_url, f"{folder}/index")
+        # A session of its own, so that one signal reaches the server and its workers and nobody else.
+        server = subprocess.Popen(
+            ["sh", "tools/start.sh"],  # noqa: S607
+            cwd=ROOT,
+            env=environment,
+            start_new_session=True,
+        )
+        try:
+            wait_for(server, port)
+            yield Portal(port, environment)
+        finally:
+            end(server)
 
 
 def wait_for(server, port):

@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import brotli
@@ -87,12 +88,18 @@ def faults_of_files(portal, files):
             yield f"{file}: not compressed with brotli"
 
 
+def faults_of_index(folder):
+    if not any(file.is_file() for file in Path(folder).rglob("*")):
+        yield f"INDEX_DIR ({folder}) has no file although lists were read: the index is not there"
+
+
 def check(name, database_url, cache_url, validator=None):
-    """What is wrong with a portal, a sentence each; with its HTML too, where a ``validator`` is given."""
+    """Return the faults of a portal, a sentence each; those of its HTML too, if there is a ``validator``."""
     with serving(database_url, cache_url) as portal:
         faults, files = faults_of_pages(portal)
         faults += faults_of_files(portal, files)
         faults += faults_of_weight(portal)
+        faults += faults_of_index(portal.environment["INDEX_DIR"])
         health = subprocess.run([sys.executable, "tools/healthcheck.py"], cwd=ROOT, env=portal.environment, check=False)
         if health.returncode:
             faults.append(f"tools/healthcheck.py ends with status {health.returncode}")
