@@ -1,18 +1,18 @@
-"""Measures in any number, like the shipped ones: the same for the portal and for what it is compared with.
+"""Generate any number of measures like the shipped ones, for the portal and for Datasette.
 
     python -m bench.generate 100000
 
 writes them into the database that DATABASE_URL names, which has to be migrated and to hold the reference data and no
 measure. `bench.load` calls it, and `write_datasette` for the same measures as Datasette would have them.
 
-Each measure takes its place from one shipped record, its type from another, its dates from a third and so on, so that
-every value is about as frequent as among the shipped. Its text is stretches of six words from shipped texts, with
-a coined word, so that some words are everywhere and some in one measure of 100,000. The same number always gives the
-same measures, and a smaller number the first of them.
+Each measure takes its place from one shipped record, its type from another, its dates from a third and so on. So every
+value is about as frequent as among the shipped records. A text is made of runs of six words from shipped texts and one
+coined word: some words are in most measures, and some in one of 100,000. The same number always gives the same
+measures, and a smaller number gives the first of them.
 
-They are written straight into the tables: a record at a time through `practices.workflow`, a million would take hours.
-So they have no history, and what a publication does besides is done here once for all: the catalogue's version is
-counted up, and the index of the search is made by `manage.py rebuild_search`.
+The measures are written straight into the tables, since `practices.workflow` would take hours for a million. They have
+no history. The version of the catalogue is counted up once, after the last measure. The index is not written here:
+`manage.py rebuild_index` builds it, as `bench.servers` does.
 """
 
 import argparse
@@ -175,7 +175,7 @@ def write_portal(number):
     from practices.models import CatalogueVersion, Measure, Source
 
     if Measure.objects.exists():
-        raise SystemExit("The database has measures already. Right would be a new one with the reference data alone.")
+        raise SystemExit("The database already has measures. Use a new one that has the reference data only.")
     shipped = Shipped()
     keys = _Keys(shipped.tags)
     source_numbers = itertools.count((Source.objects.aggregate(last=Max("pk"))["last"] or 0) + 1)

@@ -1,4 +1,4 @@
-"""The portal side by side with Datasette and with a bare Django view, on the same measures and in the same run.
+"""Measure the portal beside Datasette and a bare Django view, on the same measures and in the same run.
 
     python -m bench.load [--sizes 10000 1000000] [--engines sqlite] [--only portal] [--scenarios random] [--keep DIR]
 
@@ -141,7 +141,7 @@ def publishing(server, scenario):
 
 
 def started(stack, databases, arguments, size):
-    """Start what was asked for; the servers, Datasette first and the portal last."""
+    """Start the servers that were asked for. Return them, Datasette first and the portals last."""
     running = []
     for kind in ("datasette", "datasette-json"):
         if kind in arguments.only and (kind == "datasette" or size <= JSON_SIZE):
@@ -150,8 +150,11 @@ def started(stack, databases, arguments, size):
     if "portal" in arguments.only:
         for engine in arguments.engines:
             url = databases.url(engine)
-            print(f"{report.NAMES[engine]}: DATABASE_URL={url}")
-            portals.append(stack.enter_context(servers.portal(engine, url, arguments.cache_url)))
+            index = databases.index(engine, url)
+            print(f"{report.NAMES[engine]}: DATABASE_URL={url} INDEX_DIR={index.folder}")
+            server = stack.enter_context(servers.portal(engine, url, arguments.cache_url, index))
+            print(f"{report.NAMES[engine]}: ready after {server.ready_seconds:.1f} s", flush=True)
+            portals.append(server)
     if "bare" in arguments.only:
         size_of_list = BYTES
         if portals:
@@ -161,8 +164,14 @@ def started(stack, databases, arguments, size):
 
 
 def measure_size(size, asked, arguments, results):
-    with servers.Databases(size, arguments.keep, arguments.postgres_url) as databases, contextlib.ExitStack() as stack:
-        running = started(stack, databases, arguments, size)
+    with contextlib.ExitStack() as stack:
+        databases = servers.Databases(size, arguments.keep, arguments.postgres_url, rebuild=arguments.rebuild_index)
+        running = started(stack, stack.enter_context(databases), arguments, size)
+        for server in running:
+            if server.index:
+                results.starts[size, server.name] = report.Start(
+                    server.ready_seconds, server.index.build_seconds, server.index.size()
+                )
         compare(running, size)
         for server in running:  # every process has opened what it needs
             load(server.ports, itertools.repeat(request(server.path(asked["unfiltered"].questions[0])), 16), seconds=60)
@@ -178,14 +187,14 @@ def measure_size(size, asked, arguments, results):
                 result = report.Result(size, name, scenario.title, server.name, runs[server.name])
                 results.add(result)
                 print(result.line(), flush=True)
-        for server in running:
-            results.memory[size, server.name] = server.measure_memory()
-            print(f"{size:>9,}  {'Peak memory':<52}{report.NAMES[server.name]:<22}{server.peak_memory / 1e6:8,.0f} MB")
         if size == report.JUDGED_SIZE and any(part in "publish" for part in arguments.scenarios):
             for server in running:
                 if server.name in report.ENGINES:
                     print(f"An editor works on {report.NAMES[server.name]}:")
                     results.publishing[server.name] = publishing(server, asked["crisis"])
+        for server in running:
+            results.memory[size, server.name] = server.measure_memory()
+            print(f"{size:>9,}  {'Peak memory':<52}{report.NAMES[server.name]:<22}{server.peak_memory / 1e6:8,.0f} MB")
 
 
 def main():
@@ -196,6 +205,7 @@ def main():
     parser.add_argument("--scenarios", nargs="+", default=[""], help="parts of their names, such as random")
     parser.add_argument("--seconds", type=float, default=10, help="for each scenario and server: 10, thrice if random")
     parser.add_argument("--keep", metavar="DIR", help="keep the generated catalogues there, and take those that are")
+    parser.add_argument("--rebuild-index", action="store_true", help="build the indexes of kept catalogues again")
     parser.add_argument("--postgres-url", default="postgres://postgres@127.0.0.1:5432/reg4covid")
     parser.add_argument("--cache-url", default="locmemcache://", help="as CACHE_URL; none is shared by default")
     parser.add_argument("--write", type=Path, metavar="FILE", help="put the figures between the markers of this file")

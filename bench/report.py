@@ -1,4 +1,4 @@
-"""What the measurements come to: lines, the table of docs/performance.md, and whether what was asked is reached."""
+"""Report the measurements: lines, the table of docs/performance.md, and which targets are reached."""
 
 import datetime
 import os
@@ -23,18 +23,22 @@ NAMES = {
 ENGINES = ["sqlite", "postgres"]
 BEGIN, END = "<!-- make bench: begin -->", "<!-- make bench: end -->"
 JUDGED_SIZE = 100_000
-# Throughput over Datasette's and over the bare view's, at the judged size.
-RATIOS = [
-    ("random-lists", "datasette", 10),
-    ("random-searches", "datasette", 8),
+# The least throughput over Datasette's and over the bare view's, at the judged size.
+MIN_RATIOS = [
+    ("random-lists", "datasette", 12),
+    ("random-searches", "datasette", 10),
     ("crisis", "datasette", 60),
     ("crisis", "bare", 0.4),
     ("conditional", "bare", 0.5),
+    ("country", "datasette", 3),
 ]
 RANDOM = ["random-lists", "random-searches"]
-MOST_GROWTH = 3  # of the p50 from the smallest size to the largest, over a random mix
-MOST_P99 = 0.3  # seconds, over a random mix
-MOST_PAUSE = 0.1  # seconds, while an editor works
+MAX_GROWTH = 3  # of the p50 from the smallest size to the largest, over a random mix
+MAX_P99_SECONDS = 0.3  # over a random mix
+MAX_WAIT_SECONDS = 0.1  # of a reader while an editor works
+MAX_MEMORY_BYTES = {100_000: 350_000_000, 1_000_000: 1_500_000_000}  # of the server and its workers, by size
+MAX_READY_SECONDS = 3  # after a start, where the index is there
+MAX_BUILD_SECONDS = 45  # of the index, at the judged size
 
 
 @dataclass
@@ -63,12 +67,30 @@ class Result:
         )
 
 
+@dataclass(frozen=True)
+class Start:
+    """The start of a portal and the index that it opened."""
+
+    ready_seconds: float  # until the first answer of the list
+    build_seconds: float
+    index_bytes: int
+
+    def ready(self):
+        return f"{self.ready_seconds:.1f} s"
+
+    def build(self):
+        return f"{self.build_seconds:,.0f} s"
+
+    def index(self):
+        return f"{self.index_bytes / 1e6:,.0f} MB"
+
+
 class Results:
-    """All results of a run, by size, scenario and server."""
+    """All results of a run: throughput by size, scenario and server; memory and starts by size and server."""
 
     def __init__(self, postgres_version=""):
         self.postgres_version = postgres_version
-        self.results, self.memory, self.publishing = {}, {}, {}
+        self.results, self.memory, self.starts, self.publishing = {}, {}, {}, {}
 
     def add(self, result):
         self.results[result.size, result.scenario, result.server] = result
@@ -78,27 +100,31 @@ class Results:
         return sorted({size for size, _scenario, _server in self.results})
 
     def ratio(self, size, scenario, server, to):
-        """The server's throughput over that of another, or None where one of them was not measured."""
+        """Return the server's throughput over that of another, or None if one of them was not measured."""
         one, other = (self.results.get((size, scenario, name)) for name in (server, to))
         return one.run.throughput / other.run.throughput if one and other and other.run.throughput else None
 
     def checks(self):
-        """Sentences of what was asked for, each with what was measured and whether that reaches it."""
+        """Yield a line for each target that was measured: the figure, the target, and whether it is reached."""
         for engine in ENGINES:
-            for scenario, to, wanted in RATIOS:
+            for scenario, to, target in MIN_RATIOS:
                 ratio = self.ratio(JUDGED_SIZE, scenario, engine, to)
                 if ratio is not None:
                     title = self.results[JUDGED_SIZE, scenario, engine].title
+                    of = f"of the {NAMES[to]}" if to == "bare" else NAMES[to]
                     yield _judged(
-                        f"{NAMES[engine]}: {title.lower()}: {_times(ratio, to)}", _times(wanted, to), ratio >= wanted
+                        f"{NAMES[engine]}: {title.lower()}: {_times(ratio, to)} {of}",
+                        f"at least {_times(target, to)}",
+                        ratio >= target,
                     )
             yield from self._growth(engine)
+            yield from self._resources(engine)
             if waits := self.publishing.get(engine):
                 yield _judged(
                     f"{NAMES[engine]}: the longest that a reader waited while an editor worked: "
                     f"{waits['longest'] * 1000:,.0f} ms ({waits['quiet'] * 1000:,.0f} ms before)",
-                    f"at most {MOST_PAUSE * 1000:.0f} ms",
-                    waits["longest"] <= MOST_PAUSE,
+                    f"at most {MAX_WAIT_SECONDS * 1000:.0f} ms",
+                    waits["longest"] <= MAX_WAIT_SECONDS,
                 )
                 yield _judged(
                     f"{NAMES[engine]}: publications that the next request of every worker showed: "
@@ -115,20 +141,45 @@ class Results:
                 yield _judged(
                     f"{NAMES[engine]}: {mixes[0].title.lower()}: p50 at {mixes[-1].size:,} over p50 at "
                     f"{mixes[0].size:,}: {growth:.1f}",
-                    f"at most {MOST_GROWTH}",
-                    growth <= MOST_GROWTH,
+                    f"at most {MAX_GROWTH}",
+                    growth <= MAX_GROWTH,
                 )
             if mixes:
                 slowest = max(mixes, key=lambda result: result.run.percentile(0.99))
                 p99 = slowest.run.percentile(0.99)
                 yield _judged(
                     f"{NAMES[engine]}: {slowest.title.lower()}: p99 at {slowest.size:,}: {p99 * 1000:,.0f} ms",
-                    f"under {MOST_P99 * 1000:.0f} ms",
-                    p99 < MOST_P99,
+                    f"under {MAX_P99_SECONDS * 1000:.0f} ms",
+                    p99 < MAX_P99_SECONDS,
+                )
+
+    def _resources(self, engine):
+        """Yield the lines about memory, starts and the build of the index."""
+        for size, limit in MAX_MEMORY_BYTES.items():
+            memory = self.memory.get((size, engine))
+            if memory is not None:
+                yield _judged(
+                    f"{NAMES[engine]}: peak memory at {size:,}: {memory / 1e6:,.0f} MB",
+                    f"at most {limit / 1e6:,.0f} MB",
+                    memory <= limit,
+                )
+        for (size, name), start in sorted(self.starts.items()):
+            if name != engine:
+                continue
+            yield _judged(
+                f"{NAMES[engine]}: ready after a start at {size:,}: {start.ready()}",
+                f"at most {MAX_READY_SECONDS} s",
+                start.ready_seconds <= MAX_READY_SECONDS,
+            )
+            if size == JUDGED_SIZE:
+                yield _judged(
+                    f"{NAMES[engine]}: index built from nothing at {size:,}: {start.build()}",
+                    f"at most {MAX_BUILD_SECONDS} s",
+                    start.build_seconds <= MAX_BUILD_SECONDS,
                 )
 
     def table(self, size):
-        """The lines of a Markdown table: throughput, p50 and p99 of every scenario and server of a ``size``."""
+        """Yield the lines of a Markdown table: the scenarios of a ``size``, then memory, starts and the index."""
         servers = [name for name in NAMES if any(key[::2] == (size, name) for key in self.results)]
         portals = [name for name in servers if name in ENGINES]
         others = [name for name in ("datasette", "bare") if name in servers]
@@ -143,22 +194,25 @@ class Results:
             for name in portals:
                 row += [_times(self.ratio(size, scenario, name, other), other) for other in others]
             yield _row(row)
-        yield _row(
-            [
-                "Peak memory",
-                *(f"{self.memory[size, name] / 1e6:,.0f} MB" for name in servers),
-                *[""] * (len(head) - 1 - len(servers)),
-            ]
-        )
+        no_ratios = [""] * (len(head) - 1 - len(servers))
+        yield _row(["Peak memory", *(f"{self.memory[size, name] / 1e6:,.0f} MB" for name in servers), *no_ratios])
+        starts = [self.starts.get((size, name)) for name in servers]
+        if any(starts):
+            for title, text in (
+                ("Ready after a start", Start.ready),
+                ("Index built in", Start.build),
+                ("Index on disk", Start.index),
+            ):
+                yield _row([title, *(text(start) if start else "" for start in starts), *no_ratios])
 
     def markdown(self):
-        """What stands between the markers of docs/performance.md."""
+        """Return the text between the markers of docs/performance.md."""
         lines = [f"Measured on {machine(self.postgres_version)}.", ""]
         for size in self.sizes:
             lines += [f"### {size:,} measures", "", *self.table(size), ""]
         checks = list(self.checks())
         if checks:
-            lines += ["### What was asked for", "", *(f"- {check}" for check in checks), ""]
+            lines += ["### Targets", "", *(f"- {check}" for check in checks), ""]
         return "\n".join(lines)
 
 
@@ -168,8 +222,8 @@ def _times(ratio, to):
     return f"{ratio:.0%}" if to == "bare" else f"{ratio:,.1f} ×"
 
 
-def _judged(measured, wanted, reached):
-    return f"{measured}; asked for: {wanted}; **{'reached' if reached else 'not reached'}**"
+def _judged(measured, target, reached):
+    return f"{measured}; target: {target}; **{'reached' if reached else 'not reached'}**"
 
 
 def _row(cells):
@@ -177,7 +231,7 @@ def _row(cells):
 
 
 def machine(postgres_version=""):
-    """The machine and the releases that the figures belong to, in one sentence's worth of words."""
+    """Return the date, the commit, the machine and the releases that the figures belong to."""
     postgres = f"PostgreSQL {postgres_version}, " if postgres_version else ""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     commit = _output("git", "rev-parse", "--short", "HEAD")

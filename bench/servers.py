@@ -1,13 +1,15 @@
-"""The servers side by side: their databases, their start and end, the memory they take."""
+"""The servers that are compared: their databases and indexes, their start and end, the memory they use."""
 
 import contextlib
 import http.client
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit, urlunsplit
@@ -21,6 +23,7 @@ from tools.portal import ROOT, end, free_port, production_environment
 
 PROCESSES = 2
 START_SECONDS = 300
+POLL_SECONDS = 0.02
 UNLIMITED = "3600000"  # milliseconds
 DATASETTE_SETTINGS = {
     "default_page_size": "20",
@@ -32,15 +35,51 @@ DATASETTE_SETTINGS = {
 }
 
 
+@dataclass(frozen=True)
+class Index:
+    """The index of a generated catalogue, in a folder of its own (INDEX_DIR)."""
+
+    folder: Path
+    build_seconds: float
+
+    def size(self):
+        """Return the bytes of its files."""
+        return sum(file.stat().st_size for file in self.folder.rglob("*") if file.is_file())
+
+
+def built_index(folder, build, *, again=False):
+    """Return the index in ``folder``. Call ``build`` if it is missing or unfinished, or to build it ``again``.
+
+    A file beside the folder keeps the seconds that the build took; it is written when the build has ended.
+    """
+    seconds_file = build_record(folder)
+    if again or not seconds_file.exists() or not folder.is_dir():
+        seconds_file.unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        start = time.monotonic()
+        build()
+        seconds_file.write_text(f"{time.monotonic() - start:.1f}\n", encoding="ascii")
+    index = Index(folder, float(seconds_file.read_text(encoding="ascii")))
+    print(f"their index: {index.build_seconds:,.0f} s, {index.size() / 1e6:,.0f} MB", flush=True)
+    return index
+
+
+def build_record(folder):
+    """Return the path of the file that says how long the build of the index in ``folder`` took."""
+    return folder.with_name(f"{folder.name}.seconds")
+
+
 @dataclass
 class Server:
-    """Something that answers on 127.0.0.1, at one port for each of its processes or at one that they share."""
+    """A server on 127.0.0.1, with one port for each of its processes or one that they share."""
 
     name: str
     ports: list[int]
     processes: list[subprocess.Popen]
     environment: dict
     log: IO
+    ready_seconds: float = 0.0  # from the start to the first answer
+    index: Index | None = None
     peak_memory: int = 0  # bytes
 
     def path(self, question):
@@ -49,7 +88,7 @@ class Server:
         return question.portal
 
     def get(self, path, **headers):
-        """Status, headers and body of an answer, on a connection of its own."""
+        """Return status, headers and body of an answer, on a connection of its own."""
         connection = http.client.HTTPConnection("127.0.0.1", self.ports[0], timeout=START_SECONDS)
         with contextlib.closing(connection):
             connection.request("GET", path, headers=headers)
@@ -57,22 +96,25 @@ class Server:
             return response.status, response.headers, response.read()
 
     def last_words(self):
-        """The end of what it wrote."""
+        """Return the end of its log."""
         self.log.seek(0)
         return self.log.read()[-4000:]
 
     def processor_seconds(self):
-        """What its processes have taken of the processors; 0 on systems that have no /proc."""
+        """Return the processor time of its processes; 0 on systems that have no /proc."""
         return sum(_processor_seconds(pid) for pid in _family(self.processes))
 
     def measure_memory(self):
-        """What its processes take now, in bytes, shared pages once (PSS; on systems without it RSS, more than once)."""
+        """Return the peak so far of the memory of its processes, in bytes.
+
+        Shared pages count once (PSS). On systems without PSS it is RSS, where they count for each process.
+        """
         self.peak_memory = max(self.peak_memory, sum(_memory(pid) for pid in _family(self.processes)))
         return self.peak_memory
 
 
 def _family(processes):
-    """The ids of the processes and of their descendants."""
+    """Return the ids of the processes and of their descendants."""
     listed = subprocess.run(["ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=True)  # noqa: S607
     children = {}
     for pid, parent in (map(int, line.split()) for line in listed.stdout.splitlines()):
@@ -102,10 +144,14 @@ def _processor_seconds(pid):
 
 
 @contextlib.contextmanager
-def running(name, ports, commands, environment):
-    """The server that the ``commands`` start, one a port; ended when the block is left."""
+def running(name, ports, commands, environment, first_path="/"):
+    """Start a server by the ``commands``, one for each port, and end it when the block is left.
+
+    It is ready when each port has answered for ``first_path``.
+    """
     with tempfile.TemporaryFile("w+") as log, contextlib.ExitStack() as stack:
         processes = []
+        start = time.monotonic()
         for command in commands:
             # A session of its own, so that one signal reaches the server and its workers and nobody else.
             process = subprocess.Popen(  # noqa: S603
@@ -116,48 +162,59 @@ def running(name, ports, commands, environment):
         server = Server(name, ports, processes, environment, log)
         try:
             for process, port in zip(processes, ports, strict=True):
-                _wait_for(process, port)
+                _wait_for(process, port, first_path)
+            server.ready_seconds = time.monotonic() - start
             yield server
         except SystemExit:
             print(f"{name} wrote:\n{server.last_words()}", file=sys.stderr)
             raise
 
 
-def _wait_for(process, port):
+def _wait_for(process, port, path):
+    """Wait until the port answers for the path. SystemExit if it ends, refuses, or takes too long."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise SystemExit(f"A server ended while starting, with status {process.returncode}.")
-        # The portal listens before it has read its catalogue, and answers then.
-        asked = http.client.HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
-        with contextlib.suppress(OSError), contextlib.closing(asked):
-            asked.request("HEAD", "/")
-            asked.getresponse()
-            return
-        time.sleep(0.1)
+        # A server may listen before it can answer.
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
+        with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
+            connection.request("GET", path)
+            response = connection.getresponse()
+            response.read()
+            if response.status == HTTPStatus.OK:
+                return
+            if response.status != HTTPStatus.SERVICE_UNAVAILABLE:
+                raise SystemExit(f"A server answered {path} with status {response.status} after its start.")
+        time.sleep(POLL_SECONDS)
     raise SystemExit(f"A server did not answer within {START_SECONDS} seconds.")
 
 
-def portal(name, database_url, cache_url):
-    """The portal as in production, on a database that is prepared."""
+@contextlib.contextmanager
+def portal(name, database_url, cache_url, index):
+    """Start the portal as in production, on a database and an index that are there."""
     port = free_port()
-    environment = production_environment(port, database_url, cache_url) | {"WEB_CONCURRENCY": str(PROCESSES)}
+    environment = production_environment(port, database_url, cache_url, index.folder)
+    environment["WEB_CONCURRENCY"] = str(PROCESSES)
     command = [sys.executable, "-m", "gunicorn", "reg4covid.wsgi"]
-    return running(name, [port], [command], environment)
+    with running(name, [port], [command], environment, first_path="/measures/") as server:
+        server.index = index
+        yield server
 
 
 @contextlib.contextmanager
 def bare(number_of_bytes):
-    """The view of ``bench.bare``, served as the portal is."""
+    """Start the view of ``bench.bare``, served as the portal is."""
     port = free_port()
     environment = production_environment(port, "", "") | {
         "WEB_CONCURRENCY": str(PROCESSES),
         "BYTES": str(number_of_bytes),
     }
     with tempfile.NamedTemporaryFile("w", suffix=".py") as configuration:
-        # It has no catalogue to read at the start.
-        own = (ROOT / "gunicorn.conf.py").read_text(encoding="utf-8")
-        configuration.write(f"{own}\nwhen_ready = post_worker_init = lambda _: None\n")
+        # The portal's hooks would open its index. Gunicorn counts the arguments of a hook.
+        portals = (ROOT / "gunicorn.conf.py").read_text(encoding="utf-8")
+        configuration.write(f"{portals}\nwhen_ready = post_worker_init = lambda _: None\n")
+        configuration.write("post_fork = lambda _server, _worker: None\n")
         configuration.flush()
         command = [sys.executable, "-m", "gunicorn", "--config", configuration.name, "bench.bare"]
         with running("bare", [port], [command], environment) as server:
@@ -166,7 +223,7 @@ def bare(number_of_bytes):
 
 @contextlib.contextmanager
 def datasette(name, file):
-    """Datasette in as many processes as the portal has workers, each at a port of its own."""
+    """Start Datasette in as many processes as the portal has workers, each at a port of its own."""
     ports = [free_port() for _process in range(PROCESSES)]
     settings = [part for pair in DATASETTE_SETTINGS.items() for part in ("--setting", *pair)]
     with tempfile.NamedTemporaryFile("w", suffix=".json") as metadata:
@@ -180,13 +237,14 @@ def datasette(name, file):
 
 
 class Databases:
-    """The generated catalogues of one size: made when asked for, and kept where ``folder`` is.
+    """The generated catalogues of one size, each with its index.
 
-    What is not kept goes when the block is left. One that is kept is brought to the present tables, no more.
+    They are made when asked for, and kept in the ``folder``; without one they are removed when the block is left. A
+    kept database is migrated and not filled again. A kept index is opened as it is, unless ``rebuild`` is true.
     """
 
-    def __init__(self, number, folder, postgres_url):
-        self.number, self.folder, self.postgres_url = number, folder, postgres_url
+    def __init__(self, number, folder, postgres_url, *, rebuild=False):
+        self.number, self.folder, self.postgres_url, self.rebuild = number, folder, postgres_url, rebuild
         self.stack = contextlib.ExitStack()
 
     def __enter__(self):
@@ -210,8 +268,16 @@ class Databases:
         return file
 
     def url(self, engine):
-        """The DATABASE_URL of the portal's catalogue on ``engine``."""
+        """Return the DATABASE_URL of the portal's catalogue on ``engine``."""
         return getattr(self, f"_{engine}")()
+
+    def index(self, engine, url):
+        """Return the index of the catalogue on ``engine``, whose DATABASE_URL is ``url``."""
+        folder = self._index_folder(engine)
+        return built_index(folder, lambda: _manage(url, "rebuild_index", index_dir=folder), again=self.rebuild)
+
+    def _index_folder(self, engine):
+        return self.path / f"index-{engine}"
 
     def _sqlite(self):
         file, unfinished = self.path / "portal.sqlite3", self.path / "unfinished.sqlite3"
@@ -221,6 +287,7 @@ class Databases:
             for left in self.path.glob(f"{unfinished.name}*"):
                 left.unlink()
             self._fill(f"sqlite:///{unfinished}", "SQLite")
+            build_record(self._index_folder("sqlite")).unlink(missing_ok=True)  # of a database that is gone
             unfinished.rename(file)
         return f"sqlite:///{file}"
 
@@ -238,6 +305,7 @@ class Databases:
             server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(unfinished)))
             try:
                 self._fill(urlunsplit(parts._replace(path=f"/{unfinished}")), "PostgreSQL")
+                build_record(self._index_folder("postgres")).unlink(missing_ok=True)
             except BaseException:
                 server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(unfinished)))
                 raise
@@ -263,29 +331,26 @@ class Databases:
             _manage(url, "migrate", "--noinput")
             _manage(url, "load_reference")
             _run(url, "-m", "bench.generate", str(self.number))
-        if (ROOT / "practices/management/commands/rebuild_search.py").exists():
-            with _said("their search index"):
-                _manage(url, "rebuild_search")
 
 
 def postgres_version(url):
-    """The release of the PostgreSQL server that an address names."""
+    """Return the release of the PostgreSQL server that an address names."""
     with _connected(url) as server:
         return server.execute("SHOW server_version").fetchone()[0].split()[0]
 
 
 def _connected(url, database="postgres"):
-    """A connection to a ``database`` of the server that an address names, whichever the address says."""
+    """Connect to a ``database`` of the server that an address names, whatever database the address names."""
     parts = urlsplit(url)._replace(scheme="postgresql", path=f"/{database}")
     return psycopg.connect(urlunsplit(parts), autocommit=True)
 
 
-def _manage(url, *command):
-    _run(url, "manage.py", *command, "--verbosity", "0")
+def _manage(url, *command, index_dir=""):
+    _run(url, "manage.py", *command, "--verbosity", "0", index_dir=index_dir)
 
 
-def _run(url, *command):
-    environment = production_environment(0, url, "locmemcache://")
+def _run(url, *command, index_dir=""):
+    environment = production_environment(0, url, "locmemcache://", index_dir)
     subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, check=True)  # noqa: S603
 
 

@@ -86,13 +86,66 @@ def results(**throughputs):
 
 
 def test_ratios_are_judged():
-    over_datasette, of_bare = results(datasette=10, bare=2000, sqlite=700).checks()
-    assert over_datasette.endswith("70.0 ×; asked for: 60.0 ×; **reached**")
-    assert of_bare.endswith("35%; asked for: 40%; **not reached**")
+    over_datasette, of_bare, _memory = results(datasette=10, bare=2000, sqlite=700).checks()
+    assert over_datasette.endswith("70.0 × Datasette; target: at least 60.0 ×; **reached**")
+    assert of_bare.endswith("35% of the bare view; target: at least 40%; **not reached**")
 
 
 def test_what_was_not_measured_is_not_judged():
-    assert list(results(sqlite=700).checks()) == []
+    found = results(sqlite=700)
+    found.memory.clear()
+    assert list(found.checks()) == []
+
+
+@pytest.mark.parametrize(("scenario", "other", "target"), report.MIN_RATIOS)
+def test_a_ratio_is_judged_by_its_target(scenario, other, target):
+    for throughput, verdict in ((round(100 * target), "**reached**"), (round(100 * target) - 1, "**not reached**")):
+        found = report.Results()
+        for server, number in ((other, 100), ("postgres", throughput)):
+            run = Run(waits=[0.01] * number, seconds=1.0)
+            found.add(report.Result(report.JUDGED_SIZE, scenario, scenario, server, run))
+        assert next(found.checks()).endswith(verdict)
+
+
+@pytest.mark.parametrize(
+    ("size", "memory", "verdict"),
+    [
+        (100_000, 350e6, "350 MB; target: at most 350 MB; **reached**"),
+        (100_000, 351e6, "351 MB; target: at most 350 MB; **not reached**"),
+        (1_000_000, 1_500e6, "1,500 MB; target: at most 1,500 MB; **reached**"),
+        (1_000_000, 1_501e6, "1,501 MB; target: at most 1,500 MB; **not reached**"),
+    ],
+)
+def test_memory_is_judged_by_size(size, memory, verdict):
+    found = report.Results()
+    found.memory[size, "sqlite"] = memory
+    found.memory[size, "datasette"] = 5e9
+    assert [check.rpartition(": peak memory at ")[2] for check in found.checks()] == [f"{size:,}: {verdict}"]
+
+
+def test_a_start_is_judged_at_every_size_and_a_build_at_one():
+    found = report.Results()
+    found.starts = {
+        (10_000, "postgres"): report.Start(1.2, 90.0, 12_000_000),
+        (100_000, "postgres"): report.Start(3.1, 45.0, 120_000_000),
+        (1_000_000, "postgres"): report.Start(3.0, 600.0, 1_200_000_000),
+    }
+    assert [check.removeprefix("portal, PostgreSQL: ") for check in found.checks()] == [
+        "ready after a start at 10,000: 1.2 s; target: at most 3 s; **reached**",
+        "ready after a start at 100,000: 3.1 s; target: at most 3 s; **not reached**",
+        "index built from nothing at 100,000: 45 s; target: at most 45 s; **reached**",
+        "ready after a start at 1,000,000: 3.0 s; target: at most 3 s; **reached**",
+    ]
+
+
+def test_the_growth_of_a_random_mix_is_judged():
+    found = report.Results()
+    for size, wait in ((10_000, 0.01), (1_000_000, 0.031)):
+        run = Run(waits=[wait] * 10, seconds=1.0)
+        found.add(report.Result(size, "random-searches", "Searches, each another", "sqlite", run))
+    growth, p99 = found.checks()
+    assert growth.endswith("p50 at 1,000,000 over p50 at 10,000: 3.1; target: at most 3; **not reached**")
+    assert p99.endswith("p99 at 1,000,000: 31 ms; target: under 300 ms; **reached**")
 
 
 def test_the_table_has_a_column_for_every_server_and_ratio():
@@ -100,6 +153,18 @@ def test_the_table_has_a_column_for_every_server_and_ratio():
     assert [line.count("|") for line in (head, rule, row, memory)] == [7] * 4
     assert "700 (10, 10)" in row
     assert "70.0 ×" in row
+
+
+def test_the_table_says_when_a_portal_was_ready_and_what_its_index_took():
+    found = results(datasette=10, sqlite=700)
+    found.starts[report.JUDGED_SIZE, "sqlite"] = report.Start(1.23, 31.4, 123_400_000)
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in found.table(report.JUDGED_SIZE)]
+    assert rows[-4:] == [
+        ["Peak memory", "50 MB", "50 MB", ""],
+        ["Ready after a start", "", "1.2 s", ""],
+        ["Index built in", "", "31 s", ""],
+        ["Index on disk", "", "123 MB", ""],
+    ]
 
 
 def test_figures_go_between_the_markers_and_nowhere_else(tmp_path):
