@@ -2,7 +2,7 @@
 # what is needed comes into .venv, from the locked lists and checked against their hashes.
 .DEFAULT_GOAL := help
 .PHONY: help run install install-dev test test-browser test-postgres lint format html-check production-check \
-	relevance bench lock clean
+	relevance relevance-check bench lock clean
 
 PORT ?= 8000
 # More for pytest, for instance: make test ARGS="-k spectrum"
@@ -12,7 +12,7 @@ TEST_DATABASE_URL ?= postgres://postgres@127.0.0.1:5432/reg4covid
 TEST_CACHE_URL ?= redis://127.0.0.1:6379/9
 IN_VENV := .venv/bin/python
 # Tests and checks mean the same whatever the shell or .env says.
-LOCAL := DEBUG=true DATABASE_URL=sqlite://:memory: CACHE_URL=locmemcache://
+LOCAL := DEBUG=true DATABASE_URL=sqlite://:memory: CACHE_URL=locmemcache:// INDEX_DIR=
 PYTEST := $(IN_VENV) -m pytest
 # In the order of the files, so that tests of one catalogue come after each other (tests/fixtures.py).
 PARALLEL := -n auto --maxprocesses 4 --dist worksteal
@@ -27,7 +27,7 @@ test: .venv/installed-dev ## run the tests but those in a browser, on SQLite (AR
 	$(LOCAL) $(PYTEST) $(PARALLEL) -m "not browser" $(ARGS)
 
 test-postgres: .venv/installed-dev ## run those that an engine matters to on PostgreSQL and Redis (TEST_DATABASE_URL, TEST_CACHE_URL)
-	DEBUG=true DATABASE_URL=$(TEST_DATABASE_URL) CACHE_URL=$(TEST_CACHE_URL) $(PYTEST) $(PARALLEL) -m "not browser and not any_engine" $(ARGS)
+	DEBUG=true DATABASE_URL=$(TEST_DATABASE_URL) CACHE_URL=$(TEST_CACHE_URL) INDEX_DIR= $(PYTEST) $(PARALLEL) -m "not browser and not any_engine" $(ARGS)
 
 # One at a time: each test has a server, a browser and the machine to itself.
 test-browser: .venv/installed-dev ## run the tests that walk the portal in Chromium
@@ -52,9 +52,13 @@ html-check: .venv/installed ## check the HTML of every kind of page (needs Java,
 production-check: .venv/installed ## start the portal as in production and look at it, on SQLite and PostgreSQL
 	$(IN_VENV) -m tools.production_check --database-url $(TEST_DATABASE_URL) --cache-url $(TEST_CACHE_URL) $(ARGS)
 
-# ARGS="--verbose" says what failed; ARGS="--held-out" measures the third of the queries that tuning does not look at.
+# ARGS="--verbose" says what failed; ARGS="--held-out" measures the third of the queries that tuning does not look at;
+# ARGS="--queries FILE" takes other judged queries.
 relevance: .venv/installed ## measure what the search puts first, on SQLite and PostgreSQL (TEST_DATABASE_URL)
 	@$(LOCAL) $(IN_VENV) -m bench.relevance --new-databases $(TEST_DATABASE_URL) $(ARGS)
+
+relevance-check: .venv/installed ## fail if the search puts worse records first than the floor allows, on either engine
+	@$(LOCAL) $(IN_VENV) -m bench.relevance --floor --new-databases $(TEST_DATABASE_URL) $(ARGS)
 
 # A quarter of an hour, best on a machine with nothing else to do. ARGS="--sizes 10000 100000 1000000" for the curve
 # (an hour); ARGS="--keep DIR" keeps the generated catalogues for the next time. docs/performance.md has the figures and
@@ -90,5 +94,5 @@ install-dev: .venv/installed-dev ## ... and what its tests and checks need
 	@touch .venv/installed $@
 
 clean: ## remove what was installed or built; the database stays
-	rm -rf .venv staticfiles .pytest_cache .ruff_cache .hypothesis test-results
+	rm -rf .venv index staticfiles .pytest_cache .ruff_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

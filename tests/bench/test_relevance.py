@@ -1,14 +1,26 @@
 """The metrics on rankings made by hand, and the judged queries against the shipped data."""
 
+import json
+import sys
 from collections import Counter, defaultdict
 from math import log2
 
 import pytest
 
+from bench import relevance
 from bench.relevance import (
     BEST,
+    FLOOR,
     GOOD,
+    HELD_OUT,
+    OPEN,
+    below_floor,
     catalogue,
+    check_floor,
+    check_queries,
+    check_records,
+    chosen,
+    differences,
     first_slugs,
     grades,
     judged_queries,
@@ -112,6 +124,118 @@ def test_a_record_that_the_query_excludes_fails_it():
     assert scores(["a"], {"a": BEST}, never=["x"]) == [1, 1, 1]
 
 
+def findings(engine="SQLite", rankings=None, **means):
+    """Findings that are at the floor, but for the ``means`` of the open queries and the ``rankings``."""
+    return {"engine": engine, "means": {OPEN: FLOOR | means, HELD_OUT: dict(FLOOR)}, "rankings": rankings or {}}
+
+
+def test_the_floor_itself_is_not_below_the_floor():
+    assert FLOOR == {"success@1": 0.93, "success@3": 0.98, "nDCG@10": 0.93}
+    assert list(below_floor(findings())) == []
+
+
+@pytest.mark.parametrize("name", FLOOR)
+def test_a_mean_below_the_floor_is_named(name):
+    value = FLOOR[name] - 0.0001
+    assert list(below_floor(findings(**{name: value}))) == [
+        f"SQLite, open queries: {name} is {value:.4f}, below the floor of {FLOOR[name]}."
+    ]
+
+
+def test_the_held_out_queries_have_the_same_floor():
+    low = findings("PostgreSQL")
+    low["means"][HELD_OUT]["nDCG@10"] = 0.5
+    assert list(below_floor(low)) == ["PostgreSQL, held out queries: nDCG@10 is 0.5000, below the floor of 0.93."]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "where"),
+    [
+        ("ab", "ba", "at place 1 SQLite has a, PostgreSQL has b"),
+        ("abc", "abd", "at place 3 SQLite has c, PostgreSQL has d"),
+        ("ab", "abc", "at place 3 SQLite has nothing, PostgreSQL has c"),
+        ("a", "", "at place 1 SQLite has a, PostgreSQL has nothing"),
+    ],
+)
+def test_a_query_that_the_engines_answer_differently_is_named(one, other, where):
+    sqlite = findings(rankings={"same": ["x", "y"], "relief fund": list(one)})
+    postgres = findings("PostgreSQL", rankings={"same": ["x", "y"], "relief fund": list(other)})
+    assert list(differences(sqlite, postgres)) == [f"The query “relief fund” gives different results: {where}."]
+
+
+def test_the_check_fails_with_a_sentence_for_each_reason(capsys):
+    sqlite, postgres = (
+        findings(rankings={"q": ["a"]}),
+        findings("PostgreSQL", rankings={"q": ["b"]}, **{"nDCG@10": 0.9}),
+    )
+    assert check_floor([sqlite, postgres]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "PostgreSQL, open queries: nDCG@10 is 0.9000, below the floor of 0.93.",
+        "The query “q” gives different results: at place 1 SQLite has a, PostgreSQL has b.",
+    ]
+    assert check_floor([sqlite, sqlite]) == 0
+
+
+def test_a_part_has_the_queries_that_are_held_out_or_the_others():
+    queries = [{"query": "a", "held_out": True}, {"query": "b", "held_out": False}, {"query": "c"}]
+    assert chosen(queries, [OPEN, HELD_OUT]) == {OPEN: queries[1:], HELD_OUT: queries[:1]}
+    assert chosen(queries[1:], [HELD_OUT]) == {}
+
+
+def test_a_query_that_no_search_could_pass_is_refused():
+    records = {"a": {"country": {"KEN"}}}
+    check_queries([{"query": "q", "best": ["a"]}], records)
+    with pytest.raises(SystemExit, match="“q” names records that do not exist: b, c"):
+        check_queries([{"query": "q", "best": ["a", "c"], "never": ["b"]}], records)
+    with pytest.raises(SystemExit, match="“q” has no best record"):
+        check_queries([{"query": "q", "good": ["a"]}], records)
+
+
+@pytest.fixture
+def asked(monkeypatch, tmp_path):
+    """Runs the command on queries of another file, with a search that finds ``a`` for everything."""
+    monkeypatch.setattr(relevance, "catalogue", lambda: {"a": {"country": {"KEN"}}, "b": {"country": {"GHA"}}})
+    monkeypatch.setattr(relevance, "check_records", lambda records: None)
+    monkeypatch.setattr(relevance, "first_slugs", lambda text: ["a"])
+    file = tmp_path / "queries.json"
+
+    def run(queries, *arguments):
+        file.write_text(json.dumps(queries), encoding="utf-8")
+        monkeypatch.setattr(sys, "argv", ["relevance", "--queries", str(file), *arguments])
+        return relevance.main()
+
+    return run
+
+
+RIGHT = {"query": "kenya", "kind": "country-name", "held_out": False, "best": ["a"]}
+WRONG = {"query": "ghana", "kind": "country-name", "held_out": True, "best": ["b"]}
+
+
+@pytest.mark.django_db
+def test_the_queries_of_another_file_are_measured(asked, tmp_path, capsys):
+    assert asked([RIGHT, WRONG], "--findings", str(tmp_path / "found.json")) == 0
+
+    (found,) = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))
+    assert found["means"] == {OPEN: {"success@1": 1, "success@3": 1, "nDCG@10": 1}}
+    assert found["rankings"] == {"kenya": ["a"]}
+    assert "1 queries (open)" in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_the_floor_is_asked_of_the_held_out_queries_too(asked, capsys):
+    assert asked([RIGHT, WRONG]) == 0
+    assert asked([RIGHT, WRONG], "--held-out") == 0
+    assert asked([RIGHT], "--floor") == 0
+    assert asked([RIGHT, WRONG], "--floor") == 1
+    assert "held out queries: success@1 is 0.0000, below the floor of 0.93." in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_a_file_without_a_query_of_the_part_is_refused(asked):
+    with pytest.raises(SystemExit, match="has no query that is held out"):
+        asked([RIGHT], "--held-out")
+
+
 def _name(query):
     return f"{query['kind']}: {query['query']}"
 
@@ -167,4 +291,6 @@ def test_a_query_is_ranked_as_the_list_page_ranks_it():
 @pytest.mark.django_db
 def test_a_database_without_the_judged_records_is_not_measured():
     with pytest.raises(SystemExit, match="724 of the 724 records"):
-        measure(held_out=False, verbose=False)
+        check_records(RECORDS)
+    with pytest.raises(SystemExit, match="724 of the 724 records"):
+        measure(QUERIES, [OPEN])
