@@ -36,14 +36,14 @@ test-browser: .venv/installed-dev ## run the tests that walk the portal in Chrom
 lint: .venv/installed-dev ## check the code, the templates, the project and its migrations
 	$(IN_VENV) -m ruff check .
 	$(IN_VENV) -m ruff format --check .
-	find . -name '*.html' -path '*templates/*' -not -path './.venv/*' -print0 | xargs -0 -r .venv/bin/djade --check
+	find . -name '*.html' -path '*templates/*' -not -path './templates/website/*' -not -path './.venv/*' -print0 | xargs -0 -r .venv/bin/djade --check
 	$(LOCAL) $(IN_VENV) manage.py check --fail-level WARNING
 	$(LOCAL) $(IN_VENV) manage.py makemigrations --check --dry-run
 
 format: .venv/installed-dev ## put code and templates into the shape that lint asks for
 	$(IN_VENV) -m ruff check --fix .
 	$(IN_VENV) -m ruff format .
-	find . -name '*.html' -path '*templates/*' -not -path './.venv/*' -print0 | xargs -0 -r .venv/bin/djade
+	find . -name '*.html' -path '*templates/*' -not -path './templates/website/*' -not -path './.venv/*' -print0 | xargs -0 -r .venv/bin/djade
 
 html-check: .venv/installed ## check the HTML of every kind of page (needs Java, and npm for the first time)
 	$(IN_VENV) -m tools.html_check

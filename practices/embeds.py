@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from countries.models import Country
 from practices.citing import PORTAL_NAME
+from practices.display import chip_words
 from practices.filters import MeasureFilter
 from practices.languages import text_of
 from practices.models import Measure
 from practices.paths import path_of
-from practices.templatetags.practices import chip_words
 
 THEMES = ("auto", "light", "dark")
 WIDTH = 640  # pixels, for sites that ask for a number

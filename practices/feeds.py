@@ -14,11 +14,11 @@ from django.views.generic import View
 
 from practices.choices import Action
 from practices.citing import PORTAL_NAME, address_of
+from practices.display import chip_words, places_in_words
 from practices.filters import MeasureFilter
 from practices.importers.checking import UNPRINTABLE
-from practices.languages import text_of
+from practices.languages import html_language, text_of
 from practices.models import Change, Measure
-from practices.templatetags.practices import chip_words, html_language, places_in_words
 from reg4covid.pages import OpenToScripts, PublicPage
 
 ENTRIES = 50  # the measures that changed last

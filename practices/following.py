@@ -23,10 +23,10 @@ from django.utils.translation import gettext as _
 
 from practices import catalogue
 from practices.choices import Action
+from practices.display import chip_words
 from practices.filters import MeasureFilter
 from practices.models import Change, Digest, Measure, Subscription
 from practices.models.subscription import PERIODS
-from practices.templatetags.practices import chip_words
 
 logger = logging.getLogger(__name__)
 

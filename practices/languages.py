@@ -73,3 +73,16 @@ def _name_in(reader, code):
         return str(get_language_info(code)["name_translated"])
     except KeyError:
         return OTHER_LANGUAGES.get(code, code)
+
+
+def html_language(code):
+    """Return a language code as HTML writes it: ``zh-Hans`` for ``zh-hans``."""
+    return "-".join([code.split("-")[0], *(part.title() for part in code.split("-")[1:])])
+
+
+def direction(code):
+    """Return which way the script of a language runs: ``rtl`` or ``ltr``."""
+    try:
+        return "rtl" if get_language_info(code)["bidi"] else "ltr"
+    except KeyError:
+        return "ltr"

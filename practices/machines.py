@@ -11,11 +11,11 @@ from django.views.generic import TemplateView, View
 
 from countries.views import country_at
 from practices.choices import State
+from practices.display import places_in_words
 from practices.languages import text_of
 from practices.models import Measure
 from practices.pictures import picture
 from practices.querysets import today
-from practices.templatetags.practices import places_in_words
 from practices.views import SuggestionsView
 from reg4covid.pages import PublicPage
 

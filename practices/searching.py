@@ -2,7 +2,6 @@
 
 import re
 from functools import cached_property
-from html import escape
 from urllib.parse import urlencode
 
 import numpy as np
@@ -129,7 +128,7 @@ class SearchHelp:
 
 
 class Matches:
-    """What of some ``measures`` (``ListedMeasure``) the words match. What comes back is HTML."""
+    """What the words match in ``measures`` (``ListedMeasure``). A text comes in pieces: part, whether it matches."""
 
     def __init__(self, words, catalogue, measures):
         self.catalogue, self.measures, language = catalogue, list(measures), get_language()
@@ -147,20 +146,15 @@ class Matches:
         return self._read[measure.pk][1].excerpt()
 
     def why(self, measure):
-        """What matches besides title and summary, as a small line; nothing where these have all the words."""
+        """Return what matches besides title and summary: pairs of a label and a text in pieces.
+
+        Empty where title and summary have all the words.
+        """
         parts = self.highlighter.unmet(self._read[measure.pk])
         if not parts:
-            return ""
+            return []
         row = int(np.searchsorted(self.catalogue.ids, measure.pk))
-        reasons = self.highlighter.reasons(parts, self.catalogue, row, Facts(self, measure))[:MOST_REASONS]
-        if not reasons:
-            return ""
-        found = "; ".join(f"{escape(label)}: <bdi>{text}</bdi>" for label, text in reasons)
-        return f'<p class="row-why"><span>{self._matched}</span> {found}</p>'
-
-    @cached_property
-    def _matched(self):
-        return escape(_("Matched:"))
+        return self.highlighter.reasons(parts, self.catalogue, row, Facts(self, measure))[:MOST_REASONS]
 
     @cached_property
     def details(self):

@@ -13,9 +13,8 @@ from django.views.generic import View
 
 from practices.catalogue.columns import SeveralEach
 from practices.choices import Status
-from practices.languages import offered_languages
+from practices.languages import html_language, offered_languages
 from practices.models import Measure
-from practices.templatetags.practices import html_language
 from reg4covid.pages import PublicPage
 
 MOST = 50_000  # addresses in a file

@@ -5,9 +5,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from practices.citing import PORTAL_NAME, address_of
-from practices.languages import text_of
+from practices.display import chip_words, first_words
+from practices.languages import html_language, text_of
 from practices.paths import path_of
-from practices.templatetags.practices import chip_words, first_words, html_language
 
 CONTEXT = "https://schema.org"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"

@@ -142,7 +142,17 @@ FILE_UPLOAD_HANDLERS = [
 
 ROOT_URLCONF = "reg4covid.urls"
 WSGI_APPLICATION = "reg4covid.wsgi.application"
+# The website is rendered with Jinja2, several times as fast as Django's own language on lists. The desk, the pages of
+# accounts and the e-mails, which extend others' templates or are few, are in Django's.
 TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates" / "website"],
+        "OPTIONS": {
+            "environment": "reg4covid.jinja2.environment",
+            "context_processors": ["reg4covid.context_processors.site"],
+        },
+    },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],

@@ -11,12 +11,12 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views import View
 
+from practices.display import number
 from practices.exports.export import Export
 from practices.exports.formats import FORMATS
 from practices.filters import MeasureFilter
 from practices.models import Measure
 from practices.serializers import measure_as_data
-from practices.templatetags.practices import number
 from reg4covid.pages import OpenToScripts, PublicPage
 
 LONGEST_NAME = 100

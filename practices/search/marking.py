@@ -4,11 +4,9 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections import defaultdict
-from html import escape
 from itertools import accumulate, chain, islice
 from typing import NamedTuple
 
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -60,7 +58,7 @@ class Part(NamedTuple):
 class Reading(NamedTuple):
     """A text, with its characters composed; the spans of it that match; and the numbers of the sequences it has.
 
-    Spans are ascending, and none is within another. What it gives is HTML, escaped.
+    Spans are ascending, and none is within another. What it gives are pieces: pairs of a text and whether it matches.
     """
 
     text: str
@@ -76,8 +74,9 @@ class Reading(NamedTuple):
         if len(self.text) <= length:
             return self.marked()
         start, end = _window(self.text, self.spans, length)
-        marked = _marked(self.text, self.spans, start, end)
-        return SafeString(f"{'… ' * (start > 0)}{marked}{' …' * (end < len(self.text))}")
+        before = (("… ", False),) if start else ()
+        after = ((" …", False),) if end < len(self.text) else ()
+        return before + _marked(self.text, self.spans, start, end) + after
 
 
 def highlighter(text, snapshot):
@@ -151,7 +150,7 @@ class Highlighter:
         """Why the measure of ``row`` was found, for ``parts`` of the query.
 
         ``facts`` are what else the record has: a label, a text and its language, such as ("Source", "Décret 2020-1",
-        "fr"). Returns pairs of a label and marked text, each once.
+        "fr"). Returns pairs of a label and marked text, in pieces, each once.
         """
         found = (self._reason(part, snapshot, row, facts) for part in parts)
         return list(dict.fromkeys(filter(None, found)))
@@ -313,10 +312,11 @@ def _window(text, spans, length):
 
 
 def _marked(text, spans, start, end):
+    """Return the part of ``text`` from ``start`` to ``end`` as pieces: pairs of a text and whether it matches."""
     pieces, place = [], start
     for begin, stop in spans:
         if begin >= place and stop <= end:
-            pieces += [escape(text[place:begin]), "<mark>", escape(text[begin:stop]), "</mark>"]
+            pieces += [(text[place:begin], False), (text[begin:stop], True)]
             place = stop
-    pieces.append(escape(text[place:end]))
-    return SafeString("".join(pieces))
+    pieces.append((text[place:end], False))
+    return tuple(piece for piece in pieces if piece[0])

@@ -101,7 +101,7 @@ def test_a_country_with_more_than_the_newest_leads_to_all_of_them(client, countr
     page = client.get(reverse("practices:compare"), {"country": ["ken", "gha"], "year": "2020"}).content.decode()
     assert page.count("Number ") == 5
     (address,) = re.findall(r'<a href="([^"]*)">See all 6 measures</a>', page)
-    assert client.get(unescape(address)).context["page"].paginator.count == 6
+    assert client.get(unescape(address)).context_data["page"].paginator.count == 6
 
 
 def test_what_is_compared_can_be_taken_along_as_a_file(client, countries):

@@ -20,6 +20,7 @@ from tests.factories import (
     CountryFactory,
     CrisisFactory,
     GroupFactory,
+    MeasureTypeFactory,
     OrganizationFactory,
     SourceFactory,
     UserFactory,
@@ -358,6 +359,29 @@ def test_a_long_facet_shows_a_dozen_and_what_is_chosen_and_leads_to_the_rest(cli
     assert set(re.findall(r'name="country" value="(\w+)"', whole.content.decode())) == {code.lower() for code in codes}
 
 
+def test_a_closed_facet_has_no_values_but_a_link_to_its_page_with_the_filters(client):
+    make_measure(countries=["KEN"], measure_type=MeasureTypeFactory(code="roaming"))
+    page = client.get("/measures/?country=ken&page=1").content.decode()
+    assert 'name="country" value="ken"' in page
+    assert 'name="type"' not in page
+    address = html.unescape(re.search(r'<a href="([^"]*)">Show values: Measure type<', page)[1])
+    assert address == "/measures/by/type/?country=ken"
+    body = re.search(
+        r'<fieldset class="facet-body" id="facet-type-body".*?</fieldset>',
+        text := client.get(address).content.decode(),
+        re.DOTALL,
+    )
+    assert 'name="type" value="roaming"' in body[0]
+    assert 'name="country" value="ken"' in text  # the form of that page keeps the other filters
+
+
+def test_a_facet_in_which_something_is_chosen_is_open(client):
+    make_measure(measure_type=MeasureTypeFactory(code="roaming"))
+    page = client.get("/measures/?type=roaming").content.decode()
+    assert re.search(r'<details class="facet" id="facet-type" open>', page)
+    assert re.search(r'name="type" value="roaming" checked', page)
+
+
 def test_a_facet_that_is_not_there_is_missing(client):
     assert client.get("/measures/by/colour/").status_code == 404
 
@@ -371,6 +395,12 @@ def test_markup_in_a_record_is_shown_as_text(client):
 
 
 # The record
+
+
+def test_a_summary_is_shown_in_its_paragraphs_and_lines(client):
+    make_measure(slug="public-entry", summary="First & best.\n\nSecond,\nin two lines.")
+    page = client.get("/measures/public-entry/").content.decode()
+    assert re.search(r"<p>First &amp; best.</p>\s*<p>Second,<br>in two lines.</p>", page)
 
 
 def test_a_date_is_shown_as_precisely_as_it_is_known_on_every_page(client, world):

@@ -1,0 +1,86 @@
+"""The Jinja2 environment of the website: what its templates may call beside what a view gives them.
+
+The desk, the pages of accounts and the e-mails are in Django's template language. Markup is in templates alone: what is
+named here returns text or data, but for ``linebreaks`` and ``htmx_script``, libraries' own, which escape what they get.
+"""
+
+import jinja2
+from django.template.defaultfilters import filesizeformat, linebreaks_filter
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.text import capfirst
+from django.utils.translation import get_language, get_language_bidi, gettext, ngettext, npgettext, pgettext
+from django_htmx.jinja import htmx_script
+
+from practices import display
+from practices.choices import LEGAL_NATURE_DEFINITIONS, Evidence, State
+from practices.exports import FORMATS
+from practices.languages import direction, html_language, language_name, text_of
+
+FUNCTIONS = {
+    "get_language": get_language,
+    "get_language_bidi": get_language_bidi,
+    "htmx_script": htmx_script,
+    "places": display.places,
+    "static": static,
+    "text_of": text_of,
+}
+FILTERS = {
+    "capfirst": capfirst,
+    "chip_words": display.chip_words,
+    "date": display.date_text,
+    "direction": direction,
+    "filesizeformat": filesizeformat,
+    "first_words": display.first_words,
+    "force_escape": escape,  # what is HTML already, to be shown as code
+    "host": display.host,
+    "html_language": html_language,
+    "language_name": language_name,
+    "linebreaks": linebreaks_filter,
+    "lower_first": display.lower_first,
+    "megahertz": display.megahertz,
+    "number": display.number,
+    "runs": display.runs,
+}
+
+
+def environment(**options):
+    """Return the environment, for Django's Jinja2 backend, which says from where templates are loaded."""
+    options |= {"undefined": jinja2.Undefined, "trim_blocks": True, "lstrip_blocks": True}
+    env = jinja2.Environment(extensions=["jinja2.ext.i18n"], **options)  # noqa: S701 (Django's backend sets autoescape)
+    env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext)
+    env.globals["_"] = env.globals["gettext"]  # instead of an alias that looks it up for each word
+    env.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
+    env.globals |= FUNCTIONS | {"url": url, "querystring": querystring, "without": without, "download_formats": FORMATS}
+    env.filters |= FILTERS | {
+        "evidence_label": lambda value: Evidence(value).label,
+        "legal_nature_definition": LEGAL_NATURE_DEFINITIONS.__getitem__,
+        "state_label": lambda value: State(value).label,
+        "text": lambda record, field: text_of(record, field)[0],
+    }
+    return env
+
+
+def url(name, *args, query=None, **kwargs):
+    """Return the address of a view in the reader's language, with a dict as its ``query`` string."""
+    return reverse(name, args=args, kwargs=kwargs, query=query)
+
+
+def querystring(parameters, **changes):
+    """Return ``parameters`` (a ``QueryDict``) as a query string, with some changed, or left out for None."""
+    parameters = parameters.copy()
+    for name, value in changes.items():
+        parameters.pop(name, None)
+        if value is not None:
+            parameters[name] = value
+    return f"?{parameters.urlencode()}"
+
+
+def without(parameters, name, value):
+    """Return ``parameters`` as a query string without a value of the parameter ``name``, and without the page."""
+    parameters = parameters.copy()
+    parameters.pop("page", None)
+    rest = [other for other in parameters.getlist(name) if other.strip().lower() != value.lower()]
+    parameters.setlist(name, rest)
+    return f"?{parameters.urlencode()}"
