@@ -20,6 +20,8 @@ CATEGORIES = {
     "lldc": _("Landlocked developing countries (LLDC)"),
     "sids": _("Small island developing States (SIDS)"),
 }
+# These are open on the list page before anything is chosen.
+OPEN_FACETS = {"topic", "country", "region"}
 # In the order in which the list page shows them.
 FACETS = (
     *("topic", "type", "country", "region", "income", "group", "crisis", "year", "state", "evidence", "verified"),
@@ -51,6 +53,11 @@ class Facet(NamedTuple):
         return self.total > SHORT
 
     @property
+    def is_open(self):
+        """Whether the list page shows the values at once. Those of a closed facet are loaded when it is opened."""
+        return bool(self.name in OPEN_FACETS or self.selected or self.errors)
+
+    @property
     def selected(self):
         return [value for value in self.values if value.selected]
 
@@ -66,13 +73,17 @@ def facet(filterset, name, *, whole=False):
 
 
 def facets(filterset):
-    """Every facet of the list page, one after the other: each is made when it is asked for, and need not be kept."""
-    catalogue = filterset.catalogue
-    counts = catalogue.counts_of_each(FACETS, filterset.rows())
+    """Yield every facet of the list page, in its order. A closed one comes without values, which nobody counts."""
+    catalogue, language = filterset.catalogue, get_language()
+    is_open = [name in OPEN_FACETS or name in filterset.form.errors or bool(filterset.chosen(name)) for name in FACETS]
+    names = tuple(name for name, opened in zip(FACETS, is_open, strict=True) if opened)
+    counts = catalogue.counts_of_each(names, filterset.rows())
     for name in filterset.selecting:
         if name in counts:
             counts[name] = catalogue.counts(name, filterset.rows(name))
-    return _facets(filterset, FACETS, [counts[name] for name in FACETS], SHORT)
+    counted = _facets(filterset, names, [counts[name] for name in names], SHORT)
+    for name, opened in zip(FACETS, is_open, strict=True):
+        yield next(counted) if opened else Facet(name, _label(name, language), [], 0, [])
 
 
 def _facets(filterset, names, counts, most):

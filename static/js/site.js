@@ -237,7 +237,7 @@
     return prepare;
   })();
 
-  /* htmx asks for #results and #facet-groups, or for one whole list of values. Until the answer is there its target is
+  /* htmx asks for #results and #facet-groups, for the values of a facet that is opened, or for one whole list of them. Until the answer is there its target is
      busy; an answer without the target (an error page, a proxy's) replaces nothing, and the reader is told. */
   const clearFailed = () => document.querySelectorAll(".failed").forEach((notice) => notice.remove());
   const fail = ({ target, pathInfo }, template) => {
@@ -256,37 +256,46 @@
     document.addEventListener(`htmx:${type}`, ({ detail }) => fail(detail, "no-connection"));
   }
 
-  /* Facets keep what the reader opened and typed; the new count is read out. */
+  /* Facets keep what the reader opened and typed, and where the focus was; the new count is read out. A facet that the
+     server sends closed is opened again, which loads its values: they are restored when these have come. */
   document.addEventListener("htmx:configRequest", (event) => {
     const { parameters } = event.detail; // the address names only what is chosen
     for (const name of Object.keys(parameters)) if (parameters[name] === "") delete parameters[name];
   });
-  let facets = null;
+  const facets = { open: {}, typed: {}, scroll: {}, focus: null };
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     if (!detail.serverResponse.includes(`id="${detail.target.id}"`)) detail.shouldSwap = false;
     if (!detail.shouldSwap) return fail(detail, "no-answer");
     clearFailed();
-    facets = { open: {}, typed: {}, scroll: {} };
     for (const facet of document.querySelectorAll("details.facet[id]")) facets.open[facet.id] = facet.open;
     for (const box of document.querySelectorAll("[data-narrow]")) facets.typed[box.dataset.narrow] = box.value;
     for (const list of document.querySelectorAll(".facet-list-long[id]")) facets.scroll[list.id] = list.scrollTop;
+    if (detail.target.id !== "results") return;
+    const facet = document.activeElement.closest("details.facet");
+    facets.focus = facet && { box: document.activeElement.id, summary: `#${facet.id} > summary` };
   });
+  // What had the focus may be gone until the values of its facet have come: its heading has it until then.
+  const refocus = () => {
+    if (!facets.focus) return;
+    const box = document.getElementById(facets.focus.box);
+    const summary = document.querySelector(facets.focus.summary);
+    if ([document.body, summary].includes(document.activeElement)) (box || summary)?.focus();
+    if (box) facets.focus = null;
+  };
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (facets) {
-      for (const facet of document.querySelectorAll("details.facet[id]")) {
-        if (facet.id in facets.open) facet.open = facets.open[facet.id] || !!facet.querySelector(".error");
-      }
-      for (const box of document.querySelectorAll("[data-narrow]")) {
-        if (!facets.typed[box.dataset.narrow]) continue;
-        box.value = facets.typed[box.dataset.narrow];
-        narrow(box, box !== document.activeElement);
-      }
-      for (const id in facets.scroll) {
-        const list = document.getElementById(id);
-        if (list) list.scrollTop = facets.scroll[id];
-      }
-      facets = null;
+    for (const facet of document.querySelectorAll("details.facet[id]")) {
+      if (facet.id in facets.open) facet.open = facets.open[facet.id] || !!facet.querySelector(".error");
     }
+    for (const box of document.querySelectorAll("[data-narrow]")) {
+      if (!facets.typed[box.dataset.narrow]) continue;
+      box.value = facets.typed[box.dataset.narrow];
+      narrow(box, box !== document.activeElement);
+    }
+    for (const id in facets.scroll) {
+      const list = document.getElementById(id);
+      if (list) list.scrollTop = facets.scroll[id];
+    }
+    refocus();
     suggest(); // the search box may be another
     if (event.target.id !== "results") return;
     const count = document.getElementById("result-count");

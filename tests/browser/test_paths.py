@@ -64,6 +64,37 @@ def test_the_box_in_a_long_facet_finds_a_value_that_is_not_printed(portal):
     assert portal.url.endswith("/measures/?country=xza")
 
 
+def test_a_closed_facet_loads_when_it_is_opened_and_stays_open_and_loaded(portal):
+    portal.goto("/measures/")
+    facet = portal.locator("#facet-evidence")
+    official = facet.get_by_role("checkbox", name=re.compile("^Official source"))
+    expect(official).to_have_count(0)
+    facet.locator("summary").click()
+    expect(official).to_be_visible()
+    assert portal.url.endswith("/measures/")
+    with portal.expect_response("**/measures/by/evidence/**"):  # the counts among what is chosen now
+        portal.get_by_role("checkbox", name=re.compile("^Ghana")).check()
+    expect(count_of(portal)).to_have_text("1 measure")
+    expect(official).to_be_visible()
+    official.check()
+    expect(portal.get_by_role("link", name="Remove filter: Evidence: Official source")).to_be_visible()
+    official.press("Space")  # to the last value: its facet would be closed, were it not open already
+    expect(portal.get_by_role("link", name="Remove filter: Evidence: Official source")).to_have_count(0)
+    expect(official).to_be_focused()
+    expect(official).not_to_be_checked()
+
+
+def test_without_scripts_a_closed_facet_leads_to_its_page(browser, catalogue):
+    page = browser.new_page(base_url=catalogue, java_script_enabled=False)
+    page.goto("/measures/?country=ken")
+    page.locator("#facet-evidence summary").click()
+    page.get_by_role("link", name="Show values: Evidence").click()
+    page.get_by_role("checkbox", name=re.compile("^Official source")).check()
+    page.get_by_role("button", name="Show the measures").click()
+    expect(page).to_have_url(re.compile(r"/measures/\?country=ken&evidence=official$"))
+    page.close()
+
+
 def test_a_chip_takes_its_filter_away_and_back_brings_it_again(portal):
     portal.goto("/measures/?country=ken&topic=spectrum")
     expect(count_of(portal)).to_have_text("1 measure")

@@ -222,6 +222,22 @@ def test_values_are_labelled_in_words():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("parameters", "opened"),
+    [
+        ({}, set()),
+        ({"crisis": "covid-19", "country": "ken"}, {"crisis"}),
+        ({"state": "no-such-state"}, {"state"}),
+    ],
+)
+def test_a_facet_is_open_at_first_or_where_something_is_chosen_or_wrong(parameters, opened):
+    CrisisFactory(slug="covid-19")
+    shown = {facet.name: facet for facet in facets.facets(ask(parameters))}
+    assert {name for name, facet in shown.items() if facet.is_open} == facets.OPEN_FACETS | opened
+    assert all(not facet.values for facet in shown.values() if not facet.is_open)
+
+
+@pytest.mark.django_db
 def test_every_facet_is_a_parameter_of_the_list():
     filterset = ask({})
     assert [shown.name for shown in facets.facets(filterset)] == list(FACETS)

@@ -110,7 +110,10 @@ def test_any_filters_select_what_the_database_finds_and_every_count_is_what_the_
             assert ids_of(filterset, name) == selected
             assert filterset.count(without=name) == len(selected)
             shows_what_the_list_would(facet(filterset, name, whole=True), filterset, selected, values[name])
-        assert list(facets.facets(filterset)) == [facet(filterset, name) for name in FACETS]
+        for shown in facets.facets(filterset):
+            whole = facet(filterset, shown.name)
+            assert shown.is_open == whole.is_open
+            assert shown == whole if shown.is_open else shown.values == []
 
     agrees()
     assert len(sizes) > 5  # not the same few records each time
