@@ -42,7 +42,7 @@ def following_since(days, query="", email="reader@example.org", **fields):
 
 def test_nothing_is_sent_before_the_address_has_confirmed(client, mailoutbox):
     make_measure(countries=[CountryFactory(iso3="KEN", name_en="Kenya")])
-    assert "Look into your mailbox" in follow(client, "?country=ken").content.decode()
+    assert "Check your e-mail" in follow(client, "?country=ken").content.decode()
     (letter,) = mailoutbox
     assert letter.to == ["reader@example.org"]
     assert "Kenya" in letter.body

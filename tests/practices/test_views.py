@@ -619,7 +619,7 @@ def test_like_countries_are_other_countries(client):
     CountryFactory(iso3="KEN", itu_region="afr", income_group="lower-middle")
     make_measure(slug="public-entry", countries=["KEN"])
     make_measure(title="Of the same country", countries=["KEN"], crisis=CrisisFactory(slug="flood", kind="flood"))
-    assert "The same in like countries" not in text_of(client.get("/measures/public-entry/"))
+    assert "Similar measures elsewhere" not in text_of(client.get("/measures/public-entry/"))
 
 
 @pytest.mark.parametrize("status", ["draft", "in-review", "withdrawn"])
