@@ -52,7 +52,12 @@ def environment(**options):
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext)
     env.globals["_"] = env.globals["gettext"]  # instead of an alias that looks it up for each word
     env.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
-    env.globals |= FUNCTIONS | {"url": url, "querystring": querystring, "without": without, "download_formats": FORMATS}
+    env.globals |= FUNCTIONS | {
+        "url": url,
+        "querystring": querystring,
+        "querystring_without": querystring_without,
+        "download_formats": FORMATS,
+    }
     env.filters |= FILTERS | {
         "evidence_label": lambda value: Evidence(value).label,
         "legal_nature_definition": LEGAL_NATURE_DEFINITIONS.__getitem__,
@@ -77,7 +82,7 @@ def querystring(parameters, **changes):
     return f"?{parameters.urlencode()}"
 
 
-def without(parameters, name, value):
+def querystring_without(parameters, name, value):
     """Return ``parameters`` as a query string without a value of the parameter ``name``, and without the page."""
     parameters = parameters.copy()
     parameters.pop("page", None)
