@@ -188,7 +188,7 @@ def write_portal(number):
             cursor.execute(statement)
         if connection.vendor == "postgresql":
             cursor.execute("VACUUM (ANALYZE)")  # else the server does it by itself in the middle of a measurement
-    CatalogueVersion.advance(reload=True)
+    CatalogueVersion.advance()
 
 
 def _no_style():
