@@ -6,12 +6,16 @@ from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
+from reg4covid import health
+
 admin.site.site_header = admin.site.site_title = _("Network Resiliency Practices: editorial desk")
 admin.site.index_title = _("What waits at the desk")
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
+    path("health/live", health.live),
+    path("health/ready", health.ready),
     path("api/", RedirectView.as_view(pattern_name="api:documentation")),
     path("api/v1/", include("practices.api.urls")),
     path("", include("practices.urls_machines")),

@@ -1,17 +1,10 @@
 """Readers who have the latest page are told so; the others get it as it was made."""
 
-import time
-from concurrent.futures import ThreadPoolExecutor
-from threading import Event
-from types import SimpleNamespace
-
 import pytest
 import time_machine
-from django.http import HttpResponse
 from django.test import Client
 
-from practices import catalogue, workflow
-from reg4covid import page_cache
+from practices import workflow
 from reg4covid.release import release
 from tests.factories import OrganizationFactory, SourceFactory, make_measure
 from tests.fixtures import made_once
@@ -187,75 +180,3 @@ def test_a_page_that_the_cache_has_no_room_for_is_served_all_the_same(measure, s
     settings.PAGE_CACHE_BYTES = 1000
     client = Client()  # has middleware of its own, which reads the setting
     assert client.get("/measures/").content == client.get("/measures/").content != b""
-
-
-# Several readers at once
-
-LONG = 10  # seconds; nobody waits so long unless the test fails
-
-
-@pytest.fixture
-def ask_at_once(monkeypatch, rf):
-    """Serves the pages of a view to threads: ``ask(address)`` gives the future of the response."""
-    shown = SimpleNamespace(version=1, changed_at=None, is_behind=False)
-    monkeypatch.setattr(catalogue, "current", lambda: shown)
-
-    def served(view):
-        middleware = page_cache.PageCacheMiddleware(view)
-        return lambda address: readers.submit(middleware, rf.get(address))
-
-    with ThreadPoolExecutor(4) as readers:
-        yield served
-
-
-def public_page(content):
-    response = HttpResponse(content)
-    response.is_public_page = True
-    return response
-
-
-def test_a_page_that_several_ask_for_at_once_is_made_once(ask_at_once, monkeypatch):
-    monkeypatch.setattr(page_cache, "TURN_SECONDS", LONG)
-    made = []
-
-    def view(request):
-        made.append(request.path)
-        time.sleep(0.05)  # while the others ask
-        return public_page("the page")
-
-    ask = ask_at_once(view)
-    answers = [ask("/measures/") for _reader in range(4)]
-    assert {answer.result(LONG).content for answer in answers} == {b"the page"}
-    assert made == ["/measures/"]
-
-
-def test_nobody_waits_for_a_page_that_takes_long(ask_at_once):
-    has_begun, may_end = Event(), Event()
-
-    def view(request):
-        if request.path == "/slow/":
-            has_begun.set()
-            may_end.wait(LONG)
-        return public_page(request.path)
-
-    ask = ask_at_once(view)
-    slow = ask("/slow/")
-    assert has_begun.wait(LONG)
-    assert ask("/quick/").result(LONG / 2).content == b"/quick/"
-    assert not slow.done()
-    may_end.set()
-    assert slow.result(LONG).content == b"/slow/"
-
-
-def test_a_view_that_fails_holds_nobody_up(ask_at_once, monkeypatch):
-    monkeypatch.setattr(page_cache, "TURN_SECONDS", LONG)
-
-    def view(request):
-        if request.path == "/faulty/":
-            raise ZeroDivisionError
-        return public_page(request.path)
-
-    ask = ask_at_once(view)
-    with pytest.raises(ZeroDivisionError):
-        ask("/faulty/").result(LONG)
-    assert ask("/sound/").result(LONG / 2).status_code == 200
