@@ -1,10 +1,11 @@
 """The pages of countries and of groups of countries. They read the catalogue like any other page."""
 
 import unicodedata
+from collections import Counter
 from itertools import groupby
 
-import numpy as np
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from django.views.generic import TemplateView
 from countries.choices import GroupKind, IncomeGroup
 from countries.models import Country, Group
 from practices import coverage
-from practices.catalogue import Selection
+from practices.catalogue import Selection, clauses
 from practices.embeds import country_embed
 from practices.timeline import timeline
 from reg4covid.pages import PublicPage
@@ -61,9 +62,9 @@ class CountryListView(PublicPage, TemplateView):
 
     def sections(self, by, text):
         """The countries that ``text`` narrows to: (heading, how many have measures, pairs of country and count)."""
-        counts = self.catalogue.counts_by_id("country")
+        counts = self.catalogue.counts("country")
         key = self.GROUPINGS[by][1]
-        countries = [country for country in self.catalogue.records["country"] if _is_called(country, text)]
+        countries = [country for country in self.catalogue.records["country"].all if _is_called(country, text)]
         order = list(IncomeGroup.labels) if by == "income" else []
         rank = {str(label): place for place, label in enumerate(order)}
         countries.sort(
@@ -84,21 +85,24 @@ def _is_called(country, text):
     return any(folded(text) in folded(name) for name in names)
 
 
-def country_at(code):
-    """The country whose address has ``code``; Http404 that says what a code is."""
-    country = Country.objects.select_related("regulator", "administered_by").filter(iso3=code.upper()).first()
+def country_at(catalogue, code):
+    """Return the country whose address has ``code``; Http404 that says what a code is."""
+    countries = catalogue.records["country"]
+    country = countries.by_code.get(code.lower())
     if country is None:
         raise Http404(
             _("There is no country “%(code)s”. A country's address has its three-letter ISO code.") % {"code": code}
         )
+    if not Country.regulator.is_cached(country):
+        prefetch_related_objects(countries.all, "regulator", "administered_by")
     return country
 
 
-def rows_of_country(catalogue, country):
-    """The rows of the country's own measures, and of those of whole regions that it belongs to."""
-    own = catalogue.rows_with("country", country.code)
-    in_any = catalogue.rows_with("area", *country.groups.values_list("code", flat=True))
-    return own, np.setdiff1d(in_any, own)
+def queries_of(catalogue, country):
+    """Return the queries for the country's own measures, and for those of whole regions that it belongs to."""
+    own = clauses.any_of("country", [country.pk])
+    groups = catalogue.records.members.get(country.pk, ())
+    return own, clauses.without(clauses.any_of("area", groups), own)
 
 
 class CountryView(PublicPage, TemplateView):
@@ -109,45 +113,62 @@ class CountryView(PublicPage, TemplateView):
     def get(self, request, *args, code, **kwargs):
         if code != code.lower():
             return HttpResponsePermanentRedirect(reverse("countries:country_detail", args=[code.lower()]))
-        country = country_at(code)
-        own, regional = rows_of_country(self.catalogue, country)
-        topics = self.catalogue.ranked("topic", own)
-        newest, regional_newest = Selection(self.catalogue, own)[:TIMELINE_ROWS], Selection(self.catalogue, regional)
+        country = country_at(self.catalogue, code)
+        own, regional = queries_of(self.catalogue, country)
+        # A measure has one crisis and one topic, so that these add up to all counts that the page shows.
+        counts = self.catalogue.crossed("crisis", "topic", own)
+        newest = self.catalogue.measures_at(self.catalogue.addresses(own, "-announced", 0, TIMELINE_ROWS))
+        regional_newest = Selection(self.catalogue, regional)
         context = self.get_context_data(
             country=country,
-            groups=country.groups.exclude(kind=GroupKind.WORLD),
+            groups=self.groups_of(country),
             own=newest[:ROWS],
-            own_count=len(own),
-            topics=sorted(topics, key=lambda pair: (-pair[1], pair[0].position)),
+            own_count=sum(map(Counter.total, counts.values())),
+            topics=self.topics_in(counts),
             regional=regional_newest[:ROWS],
-            regional_count=len(regional),
+            regional_count=len(regional_newest),
             timeline=timeline(newest),
             timeline_measures=newest,
-            coverage=coverage.of_country(self.catalogue, country, own),
-            alike=self.types_of_countries_like(country, own),
+            coverage=coverage.of_country(self.catalogue, country, counts),
+            alike=self.types_of_countries_like(country),
             list_url=reverse("practices:measure_list", query={"country": country.code}),
             embed=country_embed(country),
             picture=f"{settings.SITE_URL}{reverse('machines:country_picture', args=[country.code])}",
         )
         return self.render_to_response(context)
 
-    def types_of_countries_like(self, country, own):
-        """The types of measure that countries of the same region and income group took, and this one has no record of.
+    def groups_of(self, country):
+        """Return the groups that a country is a member of, by name, without that of all countries."""
+        records, ids = self.catalogue.records["area"], self.catalogue.records.members.get(country.pk, ())
+        groups = [records.by_id[pk] for pk in ids if pk in records.by_id]
+        return sorted((group for group in groups if group.kind != GroupKind.WORLD), key=str)
 
-        Pairs of type and how many such countries took it, most first; ``own`` are the rows of its measures.
+    def topics_in(self, counts):
+        """Return pairs of a topic and how many measures it has, most first, from what ``counts`` has by crisis."""
+        total, by_id = sum(counts.values(), Counter()), self.catalogue.records["topic"].by_id
+        pairs = [(by_id[pk], count) for pk, count in total.items()]
+        return sorted(pairs, key=lambda pair: (-pair[1], pair[0].position))
+
+    def types_of_countries_like(self, country):
+        """Return the types of measure that countries of the same region and income group took, and this one did not.
+
+        Pairs of type and how many such countries took it, most first.
         """
         if not country.income_group:
             return []
-        like = [
-            place
-            for place, other in enumerate(self.catalogue.records["country"])
+        alike = {
+            other.pk
+            for other in self.catalogue.records["country"].all
             if (other.itu_region, other.income_group) == (country.itu_region, country.income_group)
-            and other.pk != country.pk
+        }
+        by_type = self.catalogue.crossed("type", "country")
+        taken = [
+            (kind, count)
+            for kind in self.catalogue.records["type"].all
+            if kind.pk in by_type and country.pk not in by_type[kind.pk]
+            if (count := len(alike & by_type[kind.pk].keys()))
         ]
-        taken = self.catalogue.spread("type", "country", like)
-        taken[self.catalogue.counts("type", own) > 0] = 0
-        most_first = np.argsort(-taken, kind="stable")[:MOST_ALIKE]
-        return [(self.catalogue.records["type"][place], int(taken[place])) for place in most_first if taken[place]]
+        return sorted(taken, key=lambda pair: -pair[1])[:MOST_ALIKE]
 
 
 class GroupView(PublicPage, TemplateView):
@@ -161,8 +182,8 @@ class GroupView(PublicPage, TemplateView):
         group = Group.objects.filter(code=code).first()
         if group is None:
             raise Http404(_("There is no group of countries “%(code)s”.") % {"code": code})
-        counts = self.catalogue.counts_by_id("country")
-        measures = Selection(self.catalogue, self.catalogue.rows_with("area", group.code))
+        counts = self.catalogue.counts("country")
+        measures = Selection(self.catalogue, clauses.any_of("area", [group.pk]))
         members = [(country, counts[country.pk]) for country in group.members.all()]
         context = self.get_context_data(
             group=group,

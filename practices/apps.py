@@ -7,9 +7,8 @@ class PracticesConfig(AppConfig):
     verbose_name = _("practices")
 
     def ready(self):
-        from practices import search, versions
+        from practices import versions
         from practices.catalogue import receivers
 
         versions.register()
         receivers.connect()
-        search.connect(self)

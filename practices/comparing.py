@@ -2,9 +2,7 @@
 
 from typing import NamedTuple
 
-import numpy as np
-
-from practices.catalogue import listed
+from practices.catalogue import clauses
 from practices.models import SpectrumBand
 
 FEWEST, MOST = 2, 6
@@ -27,56 +25,44 @@ class Row(NamedTuple):
     differs: bool
 
 
-def compared(snapshot, countries, rows=None):
-    """What ``countries`` (records of the snapshot) recorded among ``rows`` (all, if None), type by type.
+def compared(catalogue, countries, query=None):
+    """Return what ``countries`` recorded among the measures of a query (all, if None), type by type.
 
     Pairs of a topic and its ``Row``s; types that none of the countries has are left out.
     """
-    index = snapshot.index("country")
-    masks = [snapshot.columns["country"].mask([index[country.code]]) for country in countries]
-    if rows is not None:
-        chosen = np.zeros(len(snapshot), bool)
-        chosen[rows] = True
-        masks = [mask & chosen for mask in masks]
-    types = snapshot.columns["type"].values
-    found = {}  # the rows of each type and country, in the order of the list
-    for place in range(len(snapshot.records["type"])):
-        of_type = types == place
-        by_country = [np.flatnonzero(mask & of_type).astype(np.int32) for mask in masks]
-        if any(map(len, by_country)):
-            found[place] = by_country
-    newest = {
-        place: [snapshot.page("-announced", 0, SHOWN, own) for own in by_country] for place, by_country in found.items()
-    }
-    measures = _measures(snapshot, [own for by_country in newest.values() for own in by_country])
-    return [
-        (topic, kinds)
-        for topic in snapshot.records["topic"]
-        if (
-            kinds := [
-                Row(
-                    kind,
-                    [
-                        Cell(country, len(own), [measures[row] for row in shown.tolist() if row in measures])
-                        for country, own, shown in zip(countries, found[place], newest[place], strict=True)
-                    ],
-                    not all(map(len, found[place])),
-                )
-                for place, kind in enumerate(snapshot.records["type"])
-                if kind.topic_id == topic.pk and place in found
-            ]
+    among = clauses.all_of(query, clauses.any_of("country", [country.pk for country in countries]))
+    counts = catalogue.crossed("type", "country", among)
+    topics = [
+        (
+            topic,
+            [
+                _row(catalogue, kind, countries, counts[kind.pk], query)
+                for kind in catalogue.types_of(topic)
+                if kind.pk in counts
+            ],
         )
+        for topic in catalogue.records["topic"].all
     ]
+    _add_bands([measure for _topic, rows in topics for row in rows for cell in row.cells for measure in cell.measures])
+    return [(topic, rows) for topic, rows in topics if rows]
 
 
-def _measures(snapshot, parts):
-    """The measures of all rows in ``parts`` by their row, each with its ``bands``: two queries."""
-    rows = np.unique(np.concatenate([*parts, np.zeros(0, np.int32)])).astype(np.int32)
-    measures = listed(snapshot, rows)
+def _row(catalogue, kind, countries, counts, query):
+    of_type = clauses.all_of(query, clauses.any_of("type", [kind.pk]))
+    cells = []
+    for country in countries:
+        measures = []
+        if count := counts[country.pk]:
+            of_cell = clauses.all_of(of_type, clauses.any_of("country", [country.pk]))
+            measures = catalogue.measures_at(catalogue.addresses(of_cell, "-announced", 0, SHOWN))
+        cells.append(Cell(country, count, measures))
+    return Row(kind, cells, not all(cell.count for cell in cells))
+
+
+def _add_bands(measures):
+    """Give each of ``measures`` its ``bands``, by one query."""
     bands = {}
-    for band in SpectrumBand.objects.filter(measure__in=[measure.pk for measure in measures]):
+    for band in SpectrumBand.objects.filter(measure__in={measure.pk for measure in measures}):
         bands.setdefault(band.measure_id, []).append(band)
     for measure in measures:
         measure.bands = bands.get(measure.pk, [])
-    places = {int(pk): int(row) for pk, row in zip(snapshot.ids[rows], rows, strict=True)}
-    return {places[measure.pk]: measure for measure in measures}

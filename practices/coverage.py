@@ -1,11 +1,12 @@
 """What is recorded, what was searched and not found, and what nobody has searched yet: by country, topic and crisis."""
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
 
 from django.db import transaction
 
-from practices.catalogue import Snapshot
+from practices.catalogue import Catalogue, clauses
 from practices.models import CatalogueVersion, Coverage, Crisis
 from practices.querysets import today
 
@@ -40,47 +41,47 @@ class Matrix:
         return recorded, searched, len(cells) - recorded - searched
 
 
-def matrix(catalogue: Snapshot, crisis, *, region="", searches=None):
+def matrix(catalogue: Catalogue, crisis, *, region="", searches=None):
     """The ``Matrix`` of ``crisis``, of one ITU region or, with "", of all. One query.
 
     ``searches`` are the rows of ``Coverage`` to look in, where more is wanted of them than the date.
     """
     searches = Coverage.objects.all() if searches is None else searches
     searched = {(search.country_id, search.topic_id): search for search in searches.filter(crisis=crisis.pk).order_by()}
-    counts = catalogue.crossed("country", "topic", catalogue.rows_with("crisis", crisis.slug))
-    topics = topics_of(catalogue)
-    columns = [catalogue.index("topic")[topic.code] for topic in topics]
+    counts = catalogue.crossed("country", "topic", clauses.any_of("crisis", [crisis.pk]))
+    topics, labels = topics_of(catalogue), catalogue.records["country"].labels()
     rows = []
-    for place, country in enumerate(catalogue.records["country"]):
+    for country in catalogue.records["country"].all:
         if region in ("", country.itu_region):
+            of_country = counts.get(country.pk, Counter())
             cells = [
                 Cell(topic, count, None if count else searched.get((country.pk, topic.pk)))
-                for topic, count in zip(topics, counts[place, columns].tolist(), strict=True)
+                for topic in topics
+                for count in [of_country[topic.pk]]
             ]
-            rows.append((catalogue.alphabet("country")[place], country, cells))
+            rows.append((labels[country.pk], country, cells))
     rows.sort(key=lambda row: (str(row[1].get_itu_region_display()), row[0]))
     regions = groupby(rows, key=lambda row: str(row[1].get_itu_region_display()))
     return Matrix(crisis, topics, [(name, [row[1:] for row in members]) for name, members in regions])
 
 
-def of_country(catalogue: Snapshot, country, rows):
-    """What was searched for ``country``, whose own measures are ``rows``: (crisis, searches, topics not searched).
+def of_country(catalogue: Catalogue, country, counts):
+    """Return what was searched for ``country``: (crisis, searches, topics that were not searched).
 
-    Of the crises in which something is recorded or was searched, and of the one that has most measures of all.
-    One query.
+    Of the crises in which something is recorded or was searched, and of the one that has most measures of all. Of its
+    own measures, ``counts`` has by the ids of crises how many there are of each topic. One query.
     """
     searched = {}
     for search in Coverage.objects.filter(country=country).order_by():
         searched.setdefault(search.crisis_id, {})[search.topic_id] = search
     first = catalogue.ranked("crisis")[:1]
-    shown = {crisis.pk for crisis, _count in (*first, *catalogue.ranked("crisis", rows))} | searched.keys()
-    topics, crises = topics_of(catalogue), catalogue.column("crisis").values[rows]
+    shown = {crisis.pk for crisis, _count in first} | counts.keys() | searched.keys()
+    topics = topics_of(catalogue)
     found = []
-    for place, crisis in enumerate(catalogue.records["crisis"]):
+    for crisis in catalogue.records["crisis"].all:
         if crisis.pk in shown:
-            counts = catalogue.counts_by_id("topic", rows[crises == place])
             searches = searched.get(crisis.pk, {})
-            missing = [topic for topic in topics if not counts[topic.pk]]
+            missing = [topic for topic in topics if not counts.get(crisis.pk, Counter())[topic.pk]]
             found.append(
                 (
                     crisis,
@@ -93,7 +94,7 @@ def of_country(catalogue: Snapshot, country, rows):
 
 def topics_of(catalogue):
     """The topics in the codebook's order."""
-    return sorted(catalogue.records["topic"], key=lambda topic: topic.position)
+    return sorted(catalogue.records["topic"].all, key=lambda topic: topic.position)
 
 
 def mark(country, topic, crisis, *, by, note=""):

@@ -10,7 +10,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csp import csp_override
 from django.views.generic import TemplateView, View
 
-from countries.views import country_at, rows_of_country
+from countries.views import country_at, queries_of
 from practices import maps
 from practices.catalogue import Selection
 from practices.citing import PORTAL_NAME
@@ -71,9 +71,9 @@ class MapEmbed(EmbedPage, TemplateView):
 
     def get_context_data(self, **kwargs):
         filterset = self.filtered()
-        counts = self.catalogue.counts_by_id("country", filterset.rows())
+        counts = self.catalogue.counts("country", filterset.index_query())
         return super().get_context_data(
-            map=maps.world(self.catalogue.records["country"], counts),
+            map=maps.world(self.catalogue.records["country"].all, counts),
             chips=filterset.chips,
             page_url=reverse("practices:measure_list") + filterset.address(),
             **kwargs,
@@ -97,14 +97,15 @@ class CountryEmbed(EmbedPage, TemplateView):
     template_name = "embeds/country_detail.html"
 
     def get_context_data(self, code, **kwargs):
-        country = country_at(code)
-        own, regional = rows_of_country(self.catalogue, country)
+        country = country_at(self.catalogue, code)
+        own, regional = queries_of(self.catalogue, country)
+        newest = Selection(self.catalogue, own)
         return super().get_context_data(
             country=country,
-            own_count=len(own),
-            regional_count=len(regional),
+            own_count=len(newest),
+            regional_count=self.catalogue.count(regional),
             topics=self.catalogue.ranked("topic", own)[:MOST_TOPICS],
-            measures=Selection(self.catalogue, own)[:NEWEST],
+            measures=newest[:NEWEST],
             page_url=country.get_absolute_url(),
             **kwargs,
         )

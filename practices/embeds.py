@@ -68,7 +68,7 @@ def _filtered(name, what, filterset, height):
     return Embed(_address(name, query=filterset.query if filterset else ""), f"{title} · {PORTAL_NAME}", height)
 
 
-def embed_of(url, snapshot):
+def embed_of(url, catalogue):
     """The ``Embed`` that shows what is at ``url``, a page of the portal or an embed of one; None for another address.
 
     So is that of a hidden record, and of a list with a value that is not valid.
@@ -83,14 +83,14 @@ def embed_of(url, snapshot):
             return None
         query = QueryDict(query, mutable=True)
         theme = query.pop("theme", [])
-        embed = _embed_at(match, query, snapshot)
+        embed = _embed_at(match, query, catalogue)
         if embed and match.app_name == "embeds" and theme and theme[-1] in THEMES:
             separator = "&" if "?" in embed.address else "?"
             embed = replace(embed, address=f"{embed.address}{separator}{urlencode({'theme': theme[-1]})}")
         return embed
 
 
-def _embed_at(match, query, snapshot):
+def _embed_at(match, query, catalogue):
     if match.view_name in ("practices:measure_detail", "embeds:measure_detail"):
         measure = Measure.objects.published().filter(slug=match.kwargs["slug"]).first()
         return measure and measure_embed(measure)
@@ -100,7 +100,7 @@ def _embed_at(match, query, snapshot):
     if match.view_name == "practices:home":
         return map_embed()
     if match.view_name in ("embeds:map", "practices:measure_list", "embeds:measure_list"):
-        filterset = MeasureFilter(query, snapshot)
+        filterset = MeasureFilter(query, catalogue)
         make = map_embed if match.view_name == "embeds:map" else list_embed
         return make(filterset) if filterset.is_valid() else None
     return None

@@ -45,8 +45,8 @@ class FeedView(OpenToScripts, PublicPage, View):
             return HttpResponse("\n".join(filterset.reasons), status=400, content_type="text/plain; charset=utf-8")
         chosen = UNPRINTABLE.sub(" ", chip_words(filterset.chips))
         title = f"{PORTAL_NAME}: {chosen}" if chosen else PORTAL_NAME
-        rows = self.catalogue.page("-updated", 0, ENTRIES, filterset.rows())
-        return self.render(title, filterset.address(), entries(self.catalogue.ids[rows].tolist()))
+        ids = self.catalogue.ids(filterset.index_query(), "-updated", 0, ENTRIES)
+        return self.render(title, filterset.address(), entries(ids))
 
 
 class AtomView(FeedView):

@@ -1,114 +1,91 @@
-"""What a query string means. Every face of the catalogue reads its parameters here and nowhere else."""
+"""The meaning of a query string. Every output of the catalogue reads its parameters here and nowhere else.
+
+Each parameter is declared once: its form field, its clause in the index, what it selects, and an example.
+"""
 
 import copy
 import difflib
 from functools import cache, cached_property
 from urllib.parse import urlencode
 
-import numpy as np
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_filters import filters
 from django_filters.filterset import FilterSet
+from tantivy import Query
 
 from countries.choices import IncomeGroup, ItuRegion
-from countries.models import Group
-from practices.catalogue import NOTHING, Selection
-from practices.catalogue.snapshot import code_of
+from practices.catalogue import Selection, clauses
+from practices.catalogue.catalogue import RELEVANCE
+from practices.catalogue.names import code_of
+from practices.catalogue.query import MAX_CHARACTERS, validate
+from practices.catalogue.ranking import search
 from practices.choices import Evidence, LegalNature, OrganizationKind, State
 from practices.languages import language_name
-from practices.models import Citation, Measure, Organization
-from practices.parameters import CodesField, LanguagesField, ValuesField, YearsField, shortened
-from practices.partial_dates import PartialDateFormField, surely_by, surely_from
-from practices.search import MAXIMUM_LENGTH, search, validate
+from practices.models import Measure, Organization
+from practices.parameters import CodesField, DayField, LanguagesField, ValuesField, YearsField, shortened
+from practices.partial_dates import PartialDateFormField
+from practices.querysets import today
 
 
-class Condition(filters.Filter):
-    """A parameter whose cleaned value becomes a condition on measures (a ``Q``, never a join).
+class Parameter(filters.Filter):
+    """A parameter of the list.
 
-    Conditions that go through a table of several rows a measure are subqueries, so that rows are
-    neither repeated nor lost when parameters meet.
+    ``clause`` makes a query of the index from its cleaned value; ``help_text`` says what it selects, for the
+    documentation of the API, with an ``example``.
     """
 
-    def __init__(self, condition, field_class, **kwargs):
-        super().__init__(required=False, **kwargs)
-        self.condition, self.field_class = condition, field_class
+    def __init__(self, field_class, clause, *, label, help_text, example, **kwargs):
+        super().__init__(required=False, label=label, help_text=help_text, **kwargs)
+        self.field_class, self.clause, self.example = field_class, clause, example
 
-    def filter(self, queryset, value):
-        return queryset.filter(self.condition(value)) if value else queryset
-
-
-def _values(condition, choices, label):
-    return Condition(condition, ValuesField, choices=choices, label=label)
+    def __deepcopy__(self, memo):
+        """Return a copy that shares the choices and whatever else is declared: a filter set copies all its filters."""
+        return copy.copy(self)
 
 
-def _codes(condition, column, label, *, example, **kwargs):
-    """A parameter valued by codes of a column of the catalogue."""
-    return Condition(condition, CodesField, column=column, example=example, label=label, **kwargs)
+def _values(name, choices, label, help_text, example):
+    """A parameter with a closed set of values."""
+    return Parameter(
+        ValuesField,
+        lambda values: clauses.any_of(name, values),
+        choices=choices,
+        label=label,
+        help_text=help_text,
+        example=example,
+    )
 
 
-def _is_public(name):
-    """A test of whether the public may know of a record of column ``name``."""
-    return lambda catalogue, place: catalogue.public(name)[place]
+def _records(kind, label, help_text, example, **kwargs):
+    """A parameter valued by the codes of a kind of records."""
+    parameter = Parameter(
+        CodesField,
+        lambda records: clauses.any_of(kind, [record.pk for record in records]),
+        kind=kind,
+        label=label,
+        help_text=help_text,
+        example=example,
+        **kwargs,
+    )
+    parameter.extra["example"] = example  # which the field names where a code is not known
+    return parameter
 
 
-def _is_known_organization(catalogue, place):
-    """Whether a public measure names the organization, or the page of the country whose regulator it is."""
-    return catalogue.public("organization")[place] or catalogue.records["organization"][place].regulator_of_id
+def _is_known_organization(catalogue, organization):
+    """Return whether a public measure names the organization, or the page of the country whose regulator it is."""
+    return bool(organization.regulator_of_id) or catalogue.is_public("organization", organization.pk)
 
 
-def _linked(through, **condition):
-    """The measures that a row of ``through`` links to what ``condition`` says."""
-    measure = "content_object_id" if through is TAGGED else "measure_id"
-    return Q(pk__in=through.objects.filter(**condition).values(measure))
-
-
-COUNTRIES = Measure.countries.through
-AREAS = Measure.areas.through
-ORGANIZATIONS = Measure.organizations.through
-BENEFICIARIES = Measure.beneficiaries.through
-TAGGED = Measure.tags.through
-
-
-def in_groups(group):
-    """Condition: measures of a member of the groups that ``group`` (a ``Q``) selects, or of such an area itself."""
-    groups = Group.objects.filter(group)
-    return _linked(COUNTRIES, country__groups__in=groups) | _linked(AREAS, group__in=groups)
-
-
-def _in_years(years):
-    condition = Q()
-    for year in years:
-        condition |= Q(announced_on__range=(year * 10000, year * 10000 + 9999))
-    return condition
-
-
-def _is_verified(values):
-    return Q() if len(set(values)) == 2 else Q(verified_on__isnull="no" in values)
+def _is_known_tag(catalogue, tag):
+    return catalogue.is_public("tag", tag.pk)
 
 
 class MeasureFilterForm(forms.Form):
-    """What parameters say together."""
+    """The parameters together: ends before starts, and names that are near misses."""
 
     PASSED = "page"  # read by the pages themselves
-
-    def __getitem__(self, name):
-        """The field ``name`` as a page shows it. A form that kept it would refer to itself, and stay in memory with the
-        catalogue that it looks in."""
-        return self.fields[name].get_bound_field(self, name)
-
-    def _clean_fields(self):
-        """Clean what is given. What is not has its empty value without being asked, as most parameters do."""
-        self.cleaned_data = self.base_fields.empty_values()
-        for name in [name for name in self.fields if name in self.data]:
-            field = self.fields[name]
-            try:
-                self.cleaned_data[name] = field.clean(self._widget_data_value(field.widget, name))
-            except ValidationError as error:
-                self.add_error(name, error)
 
     def clean(self):
         cleaned = super().clean()
@@ -133,72 +110,130 @@ class MeasureFilterForm(forms.Form):
 
 
 class MeasureFilter(FilterSet):
-    """The list parameters of DESIGN's addresses: any of a parameter's values, all of the parameters.
+    """The list parameters: any of a parameter's values, all of the parameters.
 
-    A filter set with a value that is not valid selects nothing; ``errors`` says what is wrong.
+    A filter set with a value that is not valid selects nothing; ``reasons`` says what is wrong.
     """
 
-    q = Condition(None, forms.CharField, max_length=MAXIMUM_LENGTH, validators=[validate], label=_("Words"))
-    country = _codes(
-        lambda v: _linked(COUNTRIES, country__in=v), "country", _("Country"), example="ken", fold=str.lower
+    q = Parameter(
+        forms.CharField,
+        None,  # its clause is what the search makes of the words: ``found``
+        max_length=MAX_CHARACTERS,
+        validators=[validate],
+        label=_("Words"),
+        help_text="Words to search for, in any of the catalogue's languages. A record has to have all of them; "
+        '"quoted words" have to follow one another, and a word with a minus before it is left out.',
+        example="zero rating",
     )
-    region = _values(lambda v: _linked(COUNTRIES, country__itu_region__in=v), ItuRegion.choices, _("ITU region"))
-    income = _values(lambda v: _linked(COUNTRIES, country__income_group__in=v), IncomeGroup.choices, _("Income group"))
-    group = _codes(
-        lambda v: in_groups(Q(pk__in=[group.pk for group in v])), "group", _("Group of countries"), example="ldc"
+    country = _records(
+        "country", _("Country"), "Measures of a country, by its ISO 3166-1 alpha-3 code.", "ken", fold=str.lower
     )
-    topic = _codes(lambda v: Q(measure_type__topic__in=v), "topic", _("Topic"), example="spectrum")
-    type = _codes(lambda v: Q(measure_type__in=v), "type", _("Measure type"), example="zero-rating")
-    crisis = _codes(lambda v: Q(crisis__in=v), "crisis", _("Crisis"), example="covid-19")
+    region = _values("region", ItuRegion.choices, _("ITU region"), "Measures of the countries of an ITU region.", "afr")
+    income = _values(
+        "income",
+        IncomeGroup.choices,
+        _("Income group"),
+        "Measures of the countries of a World Bank income group.",
+        "low",
+    )
+    group = _records(
+        "group",
+        _("Group of countries"),
+        "Measures of the members of a group of countries, and those of the group as a whole.",
+        "ldc",
+    )
+    topic = _records("topic", _("Topic"), "Measures on a topic of the codebook.", "spectrum")
+    type = _records("type", _("Measure type"), "Measures of a type of the codebook.", "zero-rating")
+    crisis = _records("crisis", _("Crisis"), "Measures taken in a crisis.", "covid-19")
     actor = _values(
-        lambda v: _linked(ORGANIZATIONS, organization__kind__in=v), OrganizationKind.choices, _("Kind of organization")
+        "actor",
+        OrganizationKind.choices,
+        _("Kind of organization"),
+        "Measures that organizations of this kind took part in.",
+        "regulator",
     )
-    organization = _codes(
-        lambda v: _linked(ORGANIZATIONS, organization__in=v),
+    organization = _records(
         "organization",
         _("Organization"),
-        example="us-fcc",
-        only_public=_is_known_organization,
+        "Measures that an organization took part in, by its code.",
+        "us-fcc",
+        is_allowed=_is_known_organization,
     )
-    legal = _values(lambda v: Q(legal_nature__in=v), LegalNature.choices, _("Legal nature"))
-    beneficiary = _codes(
-        lambda v: _linked(BENEFICIARIES, beneficiary__in=v), "beneficiary", _("Beneficiaries"), example="households"
+    legal = _values("legal", LegalNature.choices, _("Legal nature"), "Measures of this legal nature.", "mandatory")
+    beneficiary = _records(
+        "beneficiary", _("Beneficiaries"), "Measures meant for a group of people or bodies.", "students-teachers"
     )
-    year = Condition(_in_years, YearsField, label=_("Year announced"))
-    announced_from = Condition(
-        lambda v: surely_from("announced_on", v.first_day), PartialDateFormField, label=_("Announced from")
+    year = Parameter(
+        YearsField,
+        lambda years: clauses.any_of("year", years),
+        label=_("Year announced"),
+        help_text="Measures announced in a year.",
+        example=2020,
     )
-    announced_to = Condition(
-        lambda v: surely_by("announced_on", v.last_day), PartialDateFormField, label=_("Announced until")
+    announced_from = Parameter(
+        PartialDateFormField,
+        lambda date: clauses.surely_from("announced", date.first_day),
+        label=_("Announced from"),
+        help_text="Measures that were certainly announced on this day or later: a year, a month or a day.",
+        example="2020-03",
     )
-    state = _values(lambda v: Q(state__in=v), State.choices, _("State today"))
-    evidence = _values(lambda v: Q(evidence__in=v), Evidence.choices, _("Evidence"))
+    announced_to = Parameter(
+        PartialDateFormField,
+        lambda date: clauses.surely_by("announced", date.last_day),
+        label=_("Announced until"),
+        help_text="Measures that were certainly announced by the end of this year, month or day.",
+        example="2020-06-30",
+    )
+    state = Parameter(
+        ValuesField,
+        None,  # its clause depends on the day: ``_state_clause``
+        choices=State.choices,
+        label=_("State"),
+        help_text="Measures in this state today, or on the day of `as_of`.",
+        example="in-force",
+    )
+    as_of = Parameter(
+        DayField,
+        None,  # likewise
+        label=_("State on the day"),
+        help_text="A day: `state` is that of this day, by the dates that are recorded now. Without `state` it selects "
+        "what was certainly in force on the day.",
+        example="2020-05-01",
+    )
+    evidence = _values("evidence", Evidence.choices, _("Evidence"), "Measures that are sourced so well.", "official")
     verified = _values(
-        _is_verified,
+        "verified",
         [("yes", pgettext_lazy("verified", "Verified")), ("no", pgettext_lazy("verified", "Not yet verified"))],
         _("Verified by an editor"),
+        "Whether an editor has checked the record against its sources.",
+        "yes",
     )
-    source_language = Condition(
-        lambda v: _linked(Citation, source__language__in=v), LanguagesField, label=_("Language of a source")
+    source_language = Parameter(
+        LanguagesField,
+        lambda codes: clauses.any_of("source_language", codes),
+        label=_("Language of a source"),
+        help_text="Measures with a source in this language, by its ISO 639 code.",
+        example="fr",
     )
-    tag = _codes(
-        lambda v: _linked(TAGGED, tag__in=v), "tag", _("Tag"), example="schools", only_public=_is_public("tag")
-    )
+    tag = _records("tag", _("Tag"), "Measures that carry a tag, by its code.", "schools", is_allowed=_is_known_tag)
     sort = filters.ChoiceFilter(
         label=_("Sort by"),
         choices=[
-            ("relevance", _("Relevance")),
+            (RELEVANCE, _("Relevance")),
             ("-announced", _("Newest first")),
             ("announced", _("Oldest first")),
             ("-updated", _("Last updated first")),
             ("updated", _("Last updated last")),
         ],
+        help_text="The order. Without it, relevance where `q` has words, else the newest announcement first. What has "
+        "no date of announcement comes last. Relevance without words is the newest first.",
         error_messages={
             "invalid_choice": _(
                 "“%(value)s” is not an order. Right would be: relevance, -announced, announced, -updated, updated."
             )
         },
     )
+    sort.example = "-updated"
 
     class Meta:
         model = Measure
@@ -206,121 +241,93 @@ class MeasureFilter(FilterSet):
         form = MeasureFilterForm
 
     def __init__(self, data, catalogue):
-        # Not the base class's, which copies every filter for every request: ours are read and never changed.
-        self.is_bound, self.data, self.form_prefix = True, data, None
-        self.filters, self.catalogue = self.base_filters, catalogue
-        self._masks, self._rows, self._chosen = {}, {}, {}
+        super().__init__(data, queryset=Measure.objects.none())  # the index answers, and not the database
+        self.catalogue = catalogue
 
     def get_form_class(self):
         return _form_class()
+
+    @cached_property
+    def form(self):
+        form = super().form
+        for field in form.fields.values():
+            if isinstance(field, CodesField | LanguagesField):
+                field.catalogue = self.catalogue
+        return form
 
     @property
     def reasons(self):
         """What is wrong with the values, in sentences; none where all are valid."""
         return [str(error) for errors in self.form.errors.values() for error in errors]
 
+    # What is selected.
+
     @cached_property
-    def form(self):
-        form = super().form
-        for name in form.base_fields.own:
-            form.fields[name].catalogue = self.catalogue
-        return form
+    def clauses(self) -> dict[str, Query]:
+        """The queries of the index that the parameters come to, by their names. A value that is not valid has none."""
+        self.is_valid()  # reads the parameters
+        given = self.form.cleaned_data
+        found = {
+            name: parameter.clause(given[name])
+            for name, parameter in self.filters.items()
+            if given.get(name) and getattr(parameter, "clause", None)
+        }
+        if given.get("q"):
+            found["q"] = self.found.query
+        if given.get("state") or given.get("as_of"):
+            found["state"] = self._state_clause(given)
+        return found
+
+    def _state_clause(self, given):
+        states = given.get("state") or [State.IN_FORCE]
+        return clauses.one_of(*(clauses.state(state, self.day) for state in states))
 
     @property
-    def qs(self):
-        """The selected measures as the database finds them: what ``rows`` has to agree with. In no order."""
-        queryset = Measure.objects.published().with_state().with_evidence().order_by()
-        if not self.is_valid():
-            return queryset.none()
-        for name, value in self.form.cleaned_data.items():
-            if name == "q" and value:
-                queryset = queryset.filter(pk__in=self.catalogue.ids[self.found.rows].tolist())
-            elif name != "sort":
-                queryset = self.filters[name].filter(queryset, value)
-        return queryset
+    def day(self):
+        """The day whose state of measures is meant: today, or that of ``as_of``."""
+        return self.form.cleaned_data.get("as_of") or today()
 
-    def rows(self, *without):
-        """The rows of the catalogue that the parameters select, ascending; None for all of them.
+    def index_query(self, *without) -> Query | None:
+        """Return what the parameters select, but for those ``without``; None for all measures.
 
-        The parameters ``without`` are left out of account, and so are values that are not valid.
+        Only the words count for the order by relevance.
         """
-        names = tuple(name for name in self.selecting if name not in without)
-        return self._rows_with(names) if names else None
+        selected = {name: clause for name, clause in self.clauses.items() if name not in without}
+        words = selected.pop("q", None)
+        filters_ = [Query.const_score_query(clause, 0.0) for clause in selected.values()]
+        return clauses.all_of(words, *filters_)
 
-    def _rows_with(self, names):
-        """The rows that the parameters ``names``, a tuple, select together."""
-        if names not in self._rows:
-            if len(names) == 1:
-                rows = self._read_rows(*names)
-            else:  # from the fewest on: the others are asked of no more than those
-                first, *others = sorted(names, key=lambda name: len(self._rows_with((name,))))
-                rows = self._all_of(others, self._rows_with((first,)))
-            self._rows[names] = rows
-        return self._rows[names]
-
-    def among(self, rows, *without):
-        """Those of ``rows`` that the parameters select, but for the parameters ``without``."""
-        return self._all_of([name for name in self.selecting if name not in without], rows)
-
-    def _all_of(self, names, rows):
-        """Those of ``rows`` that the parameters ``names`` select."""
-        for name in names:
-            rows = rows.compress(self._mask(name).take(rows))
-        return rows
-
-    @cached_property
-    def selecting(self):
-        """The names of the parameters that select measures, which have a value that is valid."""
-        self.is_valid()  # reads the parameters
-        return [name for name, value in self.form.cleaned_data.items() if value and name != "sort"]
-
-    def count(self, *, without=None):
-        """How many measures the parameters select, without one of them if that is named."""
-        rows = self.rows(without)
-        return len(self.catalogue) if rows is None else len(rows)
-
-    def _read_rows(self, name):
-        """The rows that one parameter selects."""
-        if name == "q":
-            return self.found.rows
-        if name in ("announced_from", "announced_to"):
-            return np.flatnonzero(self._mask(name)).astype(np.int32)
-        return self.catalogue.rows_with(name, *(code for code, _label in self.chosen(name)))
-
-    def _mask(self, name):
-        """Which measures one parameter selects."""
-        if name not in self._masks:
-            self._masks[name] = self._make_mask(name, self.form.cleaned_data[name])
-        return self._masks[name]
-
-    def _make_mask(self, name, value):
-        if name == "announced_from":
-            return self.catalogue.announced_from(value.first_day)
-        if name == "announced_to":
-            return self.catalogue.announced_by(value.last_day)
-        if name == "q":
-            mask = np.zeros(len(self.catalogue), bool)
-            mask[self.found.rows] = True
-            return mask
-        return self.catalogue.mask(name, [code for code, _label in self.chosen(name)])
+    def count(self, *without) -> int:
+        """Return how many measures the parameters select, but for those ``without``."""
+        query = self.index_query(*without)
+        return len(self.catalogue) if query is None else self.catalogue.count(query)
 
     @cached_property
     def found(self):
-        """What the words found."""
+        """The result of the search for the words: a ``Found``."""
         return search(self.form.cleaned_data["q"], self.catalogue)
+
+    def in_order(self) -> Selection:
+        """Return the selected measures as ``sort`` asks for them; none where a value is not valid."""
+        if not self.is_valid():
+            return Selection(self.catalogue, clauses.NOTHING)
+        count = self.found.count if set(self.clauses) == {"q"} else None
+        return Selection(self.catalogue, self.index_query(), self.order, self.day, count)
+
+    # The order.
 
     @property
     def default_order(self):
         """The order where none is chosen: relevance for words, newest first without."""
-        return "relevance" if self.form.cleaned_data["q"] else "-announced"
+        return RELEVANCE if self.form.cleaned_data["q"] else "-announced"
 
     @property
     def orders(self):
         """What a list can be sorted by: (value, label, whether in force). The default has the empty value."""
         labels = dict(self.filters["sort"].extra["choices"])
         default = self.default_order
-        if default != "relevance":
-            del labels["relevance"]
+        if default != RELEVANCE:
+            del labels[RELEVANCE]
         values = [default, *(value for value in labels if value != default)]
         return [("" if value == default else value, labels[value], value == self.order) for value in values]
 
@@ -328,33 +335,34 @@ class MeasureFilter(FilterSet):
     def order(self):
         """The value of ``sort`` in force. Without words there is no relevance to sort by."""
         sort = self.form.cleaned_data["sort"]
-        return self.default_order if sort in ("", "relevance") else sort
+        return self.default_order if sort in ("", RELEVANCE) else sort
+
+    # What is chosen, in words and addresses.
 
     def chosen(self, name):
-        """What the parameter ``name`` was given: pairs of value and label, for chips and facets.
+        """Return what the parameter ``name`` was given: pairs of value and label, for chips and facets.
 
         A value that is not valid is its own label.
         """
-        if name not in self._chosen:
-            self._chosen[name] = self._read_chosen(name)
-        return self._chosen[name]
+        return self._chosen.get(name, [])
+
+    @cached_property
+    def _chosen(self):
+        return {name: pairs for name in self.filters if name in self.data and (pairs := self._read_chosen(name))}
 
     def _read_chosen(self, name):
-        if name not in self.data:
-            return []
-        given = self.form.fields[name].widget.value_from_datadict(self.form.data, None, name)
-        if given in (None, "", []):
-            return []
+        self.is_valid()  # reads the parameters
         if name in self.form.errors:
-            return [(value, value) for value in (given if isinstance(given, list) else [given])]
+            given = self.form[name].value()
+            return [(value, value) for value in (given if isinstance(given, list) else [given]) if value]
         field, cleaned = self.form.fields[name], self.form.cleaned_data[name]
         if isinstance(field, CodesField):
             return [(code_of(name, record), str(record)) for record in cleaned]
-        values = cleaned if isinstance(cleaned, list) else [cleaned]
+        values = cleaned if isinstance(cleaned, list) else [cleaned] if cleaned else []
         return [(getattr(value, "isoformat", value.__str__)(), self.label_of(name, value)) for value in values]
 
     def label_of(self, name, value):
-        """What a value of a parameter of a closed set is called; for another parameter, the value in words."""
+        """Return what a value of a parameter of a closed set is called; for another parameter, the value in words."""
         if name == "source_language":
             return language_name(value)
         return str(dict(getattr(self.form.fields[name], "choices", ())).get(value, value))
@@ -375,10 +383,10 @@ class MeasureFilter(FilterSet):
         return self.address()
 
     def address(self, page=None, *, without=None, words=None, instead=None):
-        """The query string that says what is chosen and nothing else, for a ``page`` of the list.
+        """Return the query string that says what is chosen and nothing else, for a ``page`` of the list.
 
-        The parameter ``without`` is left out of it; ``words`` stand in place of those that were searched; ``instead``,
-        a parameter and a value, of what that parameter has.
+        The parameter ``without`` is left out of it; ``words`` are there in place of those that were searched;
+        ``instead``, a parameter and a value, in place of what that parameter has.
         """
         replaced = {without, "q" if words is not None else None, instead[0] if instead else None}
         parameters = [("q", words)] if words else []
@@ -391,59 +399,38 @@ class MeasureFilter(FilterSet):
             parameters.append(("page", page.number))
         return f"?{urlencode(parameters)}" if parameters else ""
 
-    def in_order(self):
-        """The selected measures as ``sort`` asks for them, a ``Selection``; none where a value is not valid."""
-        if not self.is_valid():
-            return Selection(self.catalogue, NOTHING)
-        if self.order == "relevance":
-            return Selection(self.catalogue, self.rows(), found=self.found)
-        return Selection(self.catalogue, self.rows(), self.order)
-
 
 @cache
 def _form_class():
-    """The form of ``MeasureFilter``: made once, since making a class takes longer than reading a query string."""
-    fields = {name: filter_.field for name, filter_ in copy.deepcopy(MeasureFilter.base_filters).items()}
-    form_class = type("MeasureFilterForm", (MeasureFilterForm,), fields)
-    form_class.base_fields = SharedFields(form_class.base_fields)
-    return form_class
-
-
-class SharedFields(dict):
-    """Fields that all forms have in common, since nothing changes them: copying them takes longer than reading a query
-    string. Only those that look in a catalogue are copied, for each form has its own."""
-
-    def __deepcopy__(self, memo):
-        return {**self, **{name: copy.copy(self[name]) for name in self.own}}
-
-    @cached_property
-    def own(self):
-        """The names of those that each form has its own of."""
-        return [name for name, field in self.items() if hasattr(field, "catalogue")]
-
-    @cached_property
-    def _empty(self):
-        return {name: field.clean(None) for name, field in self.items()}
-
-    def empty_values(self):
-        """What each field cleans to where it is given nothing."""
-        return dict(self._empty)
+    """Return the form of ``MeasureFilter``: the same for every query string."""
+    fields = {name: parameter.field for name, parameter in MeasureFilter.base_filters.items()}
+    return type("MeasureFilterForm", (MeasureFilterForm,), fields)
 
 
 class OrganizationFilter(FilterSet):
     """What the query string of the list of organizations means."""
 
-    q = Condition(
-        lambda text: Q(name__icontains=text) | Q(acronym__icontains=text),
-        forms.CharField,
-        max_length=MAXIMUM_LENGTH,
+    q = filters.CharFilter(
+        method="named",
+        max_length=MAX_CHARACTERS,
         label=_("Name or acronym"),
+        help_text="Organizations whose name or acronym has this in it.",
     )
-    kind = _values(lambda v: Q(kind__in=v), OrganizationKind.choices, _("Kind of organization"))
+    kind = filters.Filter(
+        method="of_kind", label=_("Kind of organization"), help_text="Organizations of this kind.", required=False
+    )
+    q.example, kind.example = "authority", "regulator"
+    kind.field_class, kind.extra["choices"] = ValuesField, OrganizationKind.choices
 
     class Meta:
         model = Organization
         fields = ()
+
+    def named(self, queryset, name, text):
+        return queryset.filter(Q(name__icontains=text) | Q(acronym__icontains=text))
+
+    def of_kind(self, queryset, name, kinds):
+        return queryset.filter(kind__in=kinds)
 
     @property
     def qs(self):

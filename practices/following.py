@@ -22,6 +22,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from practices import catalogue
+from practices.catalogue import clauses
 from practices.choices import Action
 from practices.display import chip_words
 from practices.filters import MeasureFilter
@@ -208,22 +209,24 @@ def changes_of(filterset, since, until):
     """
     if not filterset.is_valid():
         return [], []
-    rows, snapshot = filterset.rows(), filterset.catalogue
-    selected = set((snapshot.ids if rows is None else snapshot.ids[rows]).tolist())
-    new = [
-        measure
-        for measure in Measure.objects.for_listing().filter(published_at__gt=since, published_at__lte=until)
-        if measure.pk in selected
-    ]
+    published = Measure.objects.for_listing().filter(published_at__gt=since, published_at__lte=until)
+    new = _selected(filterset, {measure.pk: measure for measure in published})
     changes = Change.objects.filter(action__in=CHANGING, at__gt=since, at__lte=until, version__isnull=False)
     notes = {}
     for measure, note in changes.exclude(measure__in=new).values_list("measure_id", "public_note"):
-        if measure in selected:
-            notes.setdefault(measure, []).append(note)
+        notes.setdefault(measure, []).append(note)
+    new, notes = list(new.values()), _selected(filterset, notes)
     corrected = list(Measure.objects.for_listing().filter(pk__in=notes).order_by("-updated_at"))
     for measure in corrected:
         measure.notes = list(filter(None, notes[measure.pk]))
     return sorted(new, key=lambda measure: measure.published_at, reverse=True), corrected
+
+
+def _selected(filterset, by_measure):
+    """Return what a dict has of the measures, its keys, that a ``MeasureFilter`` selects."""
+    query = clauses.all_of(filterset.index_query(), clauses.with_ids(by_measure))
+    ids = set(filterset.catalogue.ids(query, stop=len(by_measure)))
+    return {pk: value for pk, value in by_measure.items() if pk in ids}
 
 
 def _address(name, token):

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
 
 from countries.views import country_at
+from practices.catalogue import clauses
 from practices.choices import State
 from practices.display import places_in_words
 from practices.languages import text_of
@@ -39,13 +40,14 @@ class MeasurePictureView(PublicPage, View):
 
 class CountryPictureView(PublicPage, View):
     def get(self, request, *args, code, **kwargs):
-        country = country_at(code)
-        rows = self.catalogue.rows_with("country", country.code)
-        topics = [str(topic) for topic, _number in self.catalogue.ranked("topic", rows)[:MOST_TOPICS]]
+        country = country_at(self.catalogue, code)
+        query = clauses.any_of("country", [country.pk])
+        count = self.catalogue.count(query)
+        topics = [str(topic) for topic, _number in self.catalogue.ranked("topic", query)[:MOST_TOPICS]]
         return _png(
             [str(country), country.iso3],
             above=country.get_itu_region_display(),
-            below=" · ".join([_count(len(rows)), *topics]) if len(rows) else _("Nothing recorded yet"),
+            below=" · ".join([_count(count), *topics]) if count else _("Nothing recorded yet"),
         )
 
 

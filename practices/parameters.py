@@ -1,4 +1,4 @@
-"""Form fields that read one parameter of a query string, and say what would be right where it is not."""
+"""Form fields that read one parameter of a query string, and say what is accepted where it is not valid."""
 
 import re
 
@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from practices.partial_dates import EARLIEST_YEAR, LATEST_YEAR
+from practices.partial_dates import EARLIEST_YEAR, LATEST_YEAR, PartialDateFormField
 
 
 class RepeatedParameter(forms.SelectMultiple):
@@ -17,7 +17,7 @@ class RepeatedParameter(forms.SelectMultiple):
 
 
 class ValuesField(forms.MultipleChoiceField):
-    """Any of a closed set of values; an unknown one is named, with what would be right."""
+    """Any of a closed set of values; an unknown one is named, with what is accepted."""
 
     widget = RepeatedParameter
 
@@ -31,30 +31,29 @@ class ValuesField(forms.MultipleChoiceField):
 
 
 class CodesField(forms.Field):
-    """Any of the codes of a column of the catalogue; cleans to the records, in the order given.
+    """Any of the codes of a kind of records; cleans to the records, in the order given.
 
-    ``catalogue`` is the ``Snapshot`` to look in: whoever makes a form sets it. ``only_public`` leaves out
-    records that no public measure points at.
+    ``catalogue`` is the ``Catalogue`` to look in: whoever makes a form sets it. ``is_allowed`` says of a catalogue and
+    a record whether the public may know of it.
     """
 
     widget = RepeatedParameter
     catalogue = None
 
-    def __init__(self, *, column, example, fold=str, only_public=None, **kwargs):
+    def __init__(self, *, kind, example, fold=str, is_allowed=None, **kwargs):
         super().__init__(**kwargs)
-        self.column, self.example, self.fold, self.only_public = column, example, fold, only_public
+        self.kind, self.example, self.fold, self.is_allowed = kind, example, fold, is_allowed
 
     def to_python(self, value):
         if not value:
             return []
-        index, records = self.catalogue.index(self.column), self.catalogue.values(self.column)
-        found, unknown = {}, []
+        known, found, unknown = self.catalogue.records[self.kind].by_code, {}, []
         for item in value:
-            place = index.get(self.fold(item))
-            if place is None or not (self.only_public is None or self.only_public(self.catalogue, place)):
+            record = known.get(self.fold(item))
+            if record is None or not (self.is_allowed is None or self.is_allowed(self.catalogue, record)):
                 unknown.append(item)
             else:
-                found[place] = records[place]
+                found[record.pk] = record
         _refuse(
             unknown,
             _("“%(value)s” is not a code of the catalogue. Right would be, for instance, “%(example)s”."),
@@ -85,7 +84,7 @@ class LanguagesField(forms.Field):
     """Any of the languages that the catalogue's sources are in; cleans to their codes."""
 
     widget = RepeatedParameter
-    catalogue = None  # the Snapshot to look in
+    catalogue = None  # the Catalogue to look in
 
     def to_python(self, value):
         if not value:
@@ -99,9 +98,23 @@ class LanguagesField(forms.Field):
         return codes
 
     def known(self):
-        """The codes that the parameter can have, in order."""
-        codes, public = self.catalogue.codes("source_language"), self.catalogue.public("source_language")
-        return sorted(code for code, is_public in zip(codes, public, strict=True) if is_public)
+        """Return the codes that the parameter can have, in order."""
+        return sorted(self.catalogue.counts("source_language"))
+
+
+class DayField(PartialDateFormField):
+    """A day, ``2020-04-17``; cleans to a ``datetime.date``."""
+
+    def to_python(self, value):
+        date = super().to_python(value)
+        if date is None:
+            return None
+        if date.precision != "day":
+            raise ValidationError(
+                _("“%(value)s” is not a day. Use, for instance, “2020-04-17”."),
+                params={"value": shortened(value)},
+            )
+        return date.first_day
 
 
 def _refuse(values, message, /, **params):

@@ -10,15 +10,15 @@ import calendar
 import datetime
 import re
 from dataclasses import dataclass
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import formats
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
 EARLIEST_YEAR = 1800
 LATEST_YEAR = 2200
@@ -81,23 +81,36 @@ class PartialDate:
 
     def __str__(self):
         """The date in words of the reader's language: ``2020``, ``April 2020`` or ``17 April 2020``."""
-        if self.day:
-            return formats.date_format(self.first_day, "DATE_FORMAT")
-        if self.month:
-            return formats.date_format(self.first_day, "YEAR_MONTH_FORMAT")
-        return str(self.year)
+        return _in_words(self, get_language())
 
     @property
     def short(self):
         """The date in few words, for rows of a list: ``2020``, ``Apr 2020`` or ``17 Apr 2020``."""
-        if self.day:
-            return formats.date_format(self.first_day, pgettext("format of a short day", "j M Y"))
-        if self.month:
-            return formats.date_format(self.first_day, pgettext("format of a short month", "M Y"))
-        return str(self.year)
+        return _in_few_words(self, get_language())
 
     def __lt__(self, other):
         return self.number < other.number if isinstance(other, PartialDate) else NotImplemented
+
+
+# A page has dozens of dates, most of them the same few, and Django takes as long for one as a template for a row.
+
+
+@lru_cache(maxsize=4096)
+def _in_words(date, language):
+    if date.day:
+        return formats.date_format(date.first_day, "DATE_FORMAT")
+    if date.month:
+        return formats.date_format(date.first_day, "YEAR_MONTH_FORMAT")
+    return str(date.year)
+
+
+@lru_cache(maxsize=4096)
+def _in_few_words(date, language):
+    if date.day:
+        return formats.date_format(date.first_day, pgettext("format of a short day", "j M Y"))
+    if date.month:
+        return formats.date_format(date.first_day, pgettext("format of a short month", "M Y"))
+    return str(date.year)
 
 
 def day_number(day):

@@ -80,19 +80,17 @@ def read_range(text):
     return Asked(text, (Edges(lower, upper),))
 
 
-def precedents(asked, measures=None):
+def precedents(asked):
     """The public bands that overlap what is ``Asked``, the newest measure first: ``SpectrumBand`` with all that shows.
 
-    Each has ``overlapping``, those of its ranges that do. ``measures`` (ids) narrows to those. Bands that share an edge
-    do not overlap. A band of the very label asked for whose edges nobody knows is there too, without any range.
+    Each has ``overlapping``, those of its ranges that do. Bands that share an edge do not overlap. A band of the very
+    label asked for whose edges nobody knows is there too, without any range.
     """
     lower, upper = min(edges.lower for edges in asked.ranges), max(edges.upper for edges in asked.ranges)
     near = Q(ranges__lower_mhz__lte=upper, ranges__upper_mhz__gte=lower)
     if asked.label:
         near |= Q(label__in=_labels_of(asked.label), ranges__isnull=True)
     bands = SpectrumBand.objects.filter(near, role__in=PRECEDENTS, measure__status=Status.PUBLISHED)
-    if measures is not None:
-        bands = bands.filter(measure__in=measures)
     bands = (
         SpectrumBand.objects.filter(pk__in=bands.values("pk"))
         .select_related("measure")

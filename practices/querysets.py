@@ -10,6 +10,7 @@ from django.utils import timezone
 from practices.choices import Evidence, SourceKind, Status
 from practices.state import state_on
 
+# In a subquery behind ``pk__in``: EXISTS would be asked once a record.
 PUBLISHED = models.Q(measure__status=Status.PUBLISHED)
 
 
@@ -21,14 +22,15 @@ def today():
 class OrganizationQuerySet(models.QuerySet):
     def public(self):
         """Those that a published measure names, and regulators, whom their country's page names."""
-        acting = models.Exists(self.model.measures.through.objects.filter(PUBLISHED, organization=OuterRef("pk")))
-        return self.filter(acting | models.Q(regulator_of__isnull=False))
+        acting = self.model.measures.through.objects.filter(PUBLISHED).values("organization")
+        return self.filter(models.Q(pk__in=acting) | models.Q(regulator_of__isnull=False))
 
 
 class SourceQuerySet(models.QuerySet):
     def public(self):
         """Those that a published measure cites."""
-        return self.filter(Exists(self.model.measures.through.objects.filter(PUBLISHED, source=OuterRef("pk"))))
+        cited = self.model.measures.through.objects.filter(PUBLISHED).order_by().values("source")
+        return self.filter(pk__in=cited)
 
     def broken(self):
         """Those whose address no longer leads to them: the server said so, or was not reached on several days."""

@@ -4,7 +4,6 @@ from collections import defaultdict
 from functools import cache, lru_cache
 from itertools import batched
 
-import numpy as np
 from django.conf import settings
 from django.db.models import F, IntegerField, QuerySet
 from django.db.models.functions import Cast
@@ -12,8 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 from rest_framework import serializers
 
-from practices.catalogue.reading import CHOICES
-from practices.catalogue.snapshot import code_of
+from practices.catalogue.names import code_of
 from practices.choices import (
     Evidence,
     LegalNature,
@@ -30,6 +28,7 @@ from practices.partial_dates import PartialDate
 CHUNK = 500  # measures read at a time: what an export of any length keeps in memory
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 TEXTS = ("title", "summary", "outcome")
+POINTED_AT = ("country", "area", "organization", "beneficiary", "tag")
 COLUMNS = {code: {name: f"{name}_{code.replace('-', '_')}" for name in TEXTS} for code in LANGUAGES}
 
 
@@ -126,39 +125,35 @@ class MeasureSerializer(serializers.Serializer):
         return instance
 
 
-def measures_as_data(snapshot, rows, *, day=None):
-    """The measures of ``rows`` (an int array, in any order) as dicts with the fields of ``MeasureSerializer``.
+def measures_as_data(catalogue, ids, day=None):
+    """Yield the public measures with these ``ids``, in their order, as dicts with the fields of ``MeasureSerializer``.
 
-    A generator that reads ``CHUNK`` at a time, whatever their number, by four queries each. Values are what JSON has,
-    and are only to be read: measures that point at the same record share its dict. ``state`` is that on ``day``, today
-    by default. A measure that was withdrawn since the snapshot is left out.
+    ``CHUNK`` measures are read at a time, by four queries. Values are what JSON has, and are only to be read: measures
+    that point at the same record share its dict. ``state`` is that on ``day``, today by default. A measure that the
+    database has no longer, or the catalogue does not have, is left out.
     """
-    states = (snapshot.state_on(day) if day else snapshot.column("state")).values
-    references = References(snapshot)
-    for chunk in batched(rows.tolist(), CHUNK):
-        ids = snapshot.ids[list(chunk)].tolist()
-        records, citations, bands = _records(ids), _citations(ids), _bands(ids)
-        for row, pk in zip(chunk, ids, strict=True):
-            if pk in records:
-                state = CHOICES["state"][states[row]]
-                yield _data(snapshot, references, row, records[pk], state, citations[pk], bands[pk])
+    references = References(catalogue.records)
+    for chunk in batched(ids, CHUNK):
+        records, citations, bands = _records(chunk), _citations(chunk), _bands(chunk)
+        for listed in catalogue.by_ids(chunk, day):
+            if listed.pk in records:
+                yield _data(references, listed, records[listed.pk], citations[listed.pk], bands[listed.pk])
 
 
-def measure_as_data(snapshot, pk):
-    """The public measure with the id ``pk`` as data; None where the snapshot has no such measure."""
-    rows = snapshot.rows_of(np.array([pk], np.int64))
-    return next(measures_as_data(snapshot, rows), None)
+def measure_as_data(catalogue, pk):
+    """Return the public measure with the id ``pk`` as data; None where the catalogue has no such measure."""
+    return next(measures_as_data(catalogue, [pk]), None)
 
 
 class References(dict):
-    """What measures say of a record that they point at, by the name of the column and the record's place in it."""
+    """The data of records that measures point at, by the name of their kind and their id."""
 
-    def __init__(self, snapshot):
-        self.snapshot = snapshot
+    def __init__(self, records):
+        self.records = records
 
     def __missing__(self, key):
-        name, place = key
-        record = self.snapshot.records[name][place]
+        name, pk = key
+        record = self.records[name].by_id[pk]
         if name == "tag":
             said = {"code": record.slug, "name": record.label_en or record.name}
         else:
@@ -168,40 +163,43 @@ class References(dict):
         self[key] = said
         return said
 
-    def of(self, name, row):
-        return [self[name, place] for place in self.snapshot.columns[name].of(row)]
+    def of(self, name, records):
+        """Return what is said of some ``records`` of a kind."""
+        return [self[name, record.pk] for record in records]
 
 
-def _data(snapshot, references, row, record, state, citations, bands):
+def _data(references, listed, record, citations, bands):
+    """Return the data of a ``ListedMeasure``, of its ``record`` in the database, and of what belongs to it there."""
     texts = {language: _texts(record, language) for language in LANGUAGES}
     language = next((code for code in ["en", *LANGUAGES] if texts[code].get("title")), "en")
     shown = {
         name: next((texts[code][name] for code in [language, *LANGUAGES] if name in texts[code]), "") for name in TEXTS
     }
-    (kind,), (crisis,), (topic,) = (references.of(name, row) for name in ("type", "crisis", "topic"))
+    kind = listed.measure_type
+    pointed_at = {name: references.of(name, listed.pointed_at(name)) for name in POINTED_AT}
     return {
         "slug": record["slug"],
         "url": _address_of(record["slug"]),
         **shown,
         "language": language,
         "translations": {code: texts[code] for code in LANGUAGES if code != language and texts[code]},
-        "countries": references.of("country", row),
-        "areas": references.of("area", row),
+        "countries": pointed_at["country"],
+        "areas": pointed_at["area"],
         "scope": record["scope"],
-        "topic": topic,
-        "measure_type": kind,
-        "crisis": crisis,
-        "organizations": references.of("organization", row),
+        "topic": references["topic", kind.topic_id],
+        "measure_type": references["type", kind.pk],
+        "crisis": references["crisis", listed.crisis.pk],
+        "organizations": pointed_at["organization"],
         "legal_nature": record["legal_nature"] or None,
-        "beneficiaries": references.of("beneficiary", row),
+        "beneficiaries": pointed_at["beneficiary"],
         "announced_on": _date(record["announced"]),
         "starts_on": _date(record["starts"]),
         "ends_on": _date(record["ends"]),
-        "state": state,
-        "evidence": CHOICES["evidence"][snapshot.columns["evidence"].values[row]],
+        "state": listed.state,
+        "evidence": listed.evidence,
         "verified_on": record["verified_on"] and record["verified_on"].isoformat(),
         "bands": bands,
-        "tags": references.of("tag", row),
+        "tags": pointed_at["tag"],
         "sources": citations,
         "published_at": _time(record["published_at"]),
         "updated_at": _time(record["updated_at"]),

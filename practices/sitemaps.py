@@ -2,19 +2,21 @@
 
 from collections.abc import Callable
 from html import escape
+from itertools import batched
 from typing import NamedTuple
 
-import numpy as np
 from django.conf import settings
+from django.db.models import Max
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import translation
 from django.views.generic import View
 
-from practices.catalogue.columns import SeveralEach
+from practices.catalogue.documents import LINKS
 from practices.choices import Status
 from practices.languages import html_language, offered_languages
-from practices.models import Measure
+from practices.models import Citation, Measure
+from practices.querysets import PUBLISHED
 from reg4covid.pages import PublicPage
 
 MOST = 50_000  # addresses in a file
@@ -27,73 +29,68 @@ PAGES = [
 
 
 class Section(NamedTuple):
-    """A kind of page. ``listed(snapshot)`` gives a key for each, an int array, and when each last changed, in seconds
-    since 1970 and 0 for unknown; ``paths(snapshot, keys)`` their addresses in the language that is active."""
+    """A kind of page. ``listed(catalogue)`` gives pairs: what a page is of, and when it last changed, None for unknown.
+
+    ``path`` makes its address, in the language that is active, from what it is of. A section of very many pages has a
+    ``count(catalogue)``, by which the index lists its files; each of them has the last change of all.
+    """
 
     listed: Callable
-    paths: Callable
+    path: Callable
+    count: Callable | None = None
 
 
-def _measure_paths(snapshot, ids):
-    """Without those that were withdrawn since the snapshot was read, which have None."""
-    near = Measure.objects.filter(status=Status.PUBLISHED, pk__range=(ids.min(initial=0), ids.max(initial=0)))
-    slugs = dict(near.values_list("pk", "slug"))
-    before, after = reverse("practices:measure_detail", args=["--"]).split("--")
-    return [f"{before}{slugs[pk]}{after}" if pk in slugs else None for pk in ids.tolist()]
+def _pages(catalogue):
+    return [(name, catalogue.updated_at) for name in PAGES]
 
 
-def _pages(snapshot):
-    updated_at = snapshot.updated_at
-    return np.arange(len(PAGES)), np.full(len(PAGES), updated_at.timestamp() if updated_at else 0)
+def _measures(_catalogue):
+    return Measure.objects.published().order_by("pk").values_list("slug", "updated_at")
 
 
-def _sources(snapshot):
-    times = _times(snapshot, "source", int(snapshot.columns["source"].values.max(initial=0)) + 1)
-    ids = np.unique(snapshot.columns["source"].values)
-    return ids, times[ids]
+def _sources(_catalogue):
+    cited = Citation.objects.filter(PUBLISHED).order_by("source_id").values_list("source_id")
+    return cited.annotate(time=Max("measure__updated_at"))
 
 
 def _of_records(name, is_public=None):
-    """The pages of the records of a column: of all, or of those that ``is_public(snapshot)`` has as a mask."""
+    """Return the section of the records of a kind: of all, or of those that a measure names or ``is_public`` allows."""
 
-    def listed(snapshot):
-        places = np.arange(len(snapshot.records[name]))
-        if is_public:
-            places = places[is_public(snapshot)]
-        return places, _times(snapshot, name, len(snapshot.records[name]))[places]
+    def listed(catalogue):
+        times = dict(_times(name))
+        return [
+            (record, times.get(record.pk))
+            for record in catalogue.records[name].all
+            if is_public is None or record.pk in times or is_public(record)
+        ]
 
-    return Section(
-        listed, lambda snapshot, places: [snapshot.records[name][place].get_absolute_url() for place in places]
-    )
-
-
-def _times(snapshot, name, size):
-    """When a measure of each of ``size`` values of a column last changed."""
-    column, updated = snapshot.columns[name], snapshot.part.dates["updated"]
-    times = np.zeros(size)
-    rows = column.pair_rows if isinstance(column, SeveralEach) else np.arange(len(column.values))
-    np.maximum.at(times, column.values, updated[rows])
-    return times
+    return Section(listed, lambda record: record.get_absolute_url())
 
 
-def _known_organizations(snapshot):
-    regulators = [bool(body.regulator_of_id) for body in snapshot.records["organization"]]
-    return snapshot.public("organization") | np.array(regulators, bool)
+def _times(name):
+    """Return when a measure of each record of a kind last changed: pairs of an id and a moment."""
+    if name in LINKS:
+        through, measure, linked = LINKS[name]
+        measure = measure.removesuffix("_id")
+        public = through.objects.filter(**{f"{measure}__status": Status.PUBLISHED})
+        return public.order_by().values_list(linked).annotate(time=Max(f"{measure}__updated_at"))
+    field = {"topic": "measure_type__topic", "type": "measure_type", "crisis": "crisis"}[name]
+    return Measure.objects.published().order_by().values_list(field).annotate(time=Max("updated_at"))
 
 
 SECTIONS = {
-    "pages": Section(_pages, lambda _snapshot, places: [reverse(PAGES[place]) for place in places]),
-    "measures": Section(lambda snapshot: (snapshot.ids, snapshot.part.dates["updated"]), _measure_paths),
+    "pages": Section(_pages, reverse),
+    "measures": Section(_measures, lambda slug: reverse("practices:measure_detail", args=[slug]), len),
     "countries": _of_records("country"),
     "groups": _of_records("area"),
     "topics": _of_records("topic"),
     "types": _of_records("type"),
     "crises": _of_records("crisis"),
-    "organizations": _of_records("organization", _known_organizations),
+    "organizations": _of_records("organization", lambda body: bool(body.regulator_of_id)),
     "sources": Section(
-        _sources, lambda _snapshot, ids: [reverse("practices:source_detail", args=[pk]) for pk in ids.tolist()]
+        _sources, lambda pk: reverse("practices:source_detail", args=[pk]), lambda catalogue: catalogue.source_count
     ),
-    "tags": _of_records("tag", lambda snapshot: snapshot.public("tag")),
+    "tags": _of_records("tag", lambda tag: False),
 }
 
 
@@ -101,11 +98,14 @@ class SitemapIndexView(PublicPage, View):
     def get(self, request, *args, **kwargs):
         entries = []
         for name, section in SECTIONS.items():
-            keys, times = section.listed(self.catalogue)
-            for number, start in enumerate(range(0, len(keys), _per_file()), start=1):
+            if section.count:
+                times = [self.catalogue.updated_at] * section.count(self.catalogue)
+            else:
+                times = [time for _key, time in section.listed(self.catalogue)]
+            for number, part in enumerate(batched(times, _per_file()), start=1):
                 address = f"{settings.SITE_URL}{reverse('machines:sitemap', args=[name, number])}"
-                last = _written(times[start : start + _per_file()].max(keepdims=True))
-                entries.append(f"<sitemap><loc>{escape(address)}</loc>{last[0]}</sitemap>")
+                last = max(filter(None, part), default=None)
+                entries.append(f"<sitemap><loc>{escape(address)}</loc>{_written(last)}</sitemap>")
         return _xml(f'<sitemapindex xmlns="{NAMESPACE}">', entries, "</sitemapindex>")
 
 
@@ -115,20 +115,21 @@ class SitemapView(PublicPage, View):
     def get(self, request, *args, name, number, **kwargs):
         if name not in SECTIONS:
             raise Http404
+        if number < 1:
+            raise Http404
         section, start = SECTIONS[name], (number - 1) * _per_file()
-        keys, times = (array[start : start + _per_file()] for array in section.listed(self.catalogue))
-        if number < 1 or not len(keys):
+        listed = list(section.listed(self.catalogue)[start : start + _per_file()])
+        if not listed:
             raise Http404
         pages = {}
         for language in offered_languages():
             with translation.override(language):
-                pages[language] = section.paths(self.catalogue, keys)
+                pages[language] = [section.path(key) for key, _time in listed]
         entries = [
-            f"<url><loc>{escape(settings.SITE_URL + path)}</loc>{last}{alternates}</url>"
-            for paths, last in zip(zip(*pages.values(), strict=True), _written(times), strict=True)
+            f"<url><loc>{escape(settings.SITE_URL + path)}</loc>{_written(time)}{alternates}</url>"
+            for (_key, time), *paths in zip(listed, *pages.values(), strict=True)
             for alternates in [_alternates(dict(zip(pages, paths, strict=True)))]
             for path in paths
-            if path
         ]
         start = f'<urlset xmlns="{NAMESPACE}" xmlns:xhtml="http://www.w3.org/1999/xhtml">'
         return _xml(start, entries, "</urlset>")
@@ -139,10 +140,9 @@ def _per_file():
     return MOST // len(offered_languages())
 
 
-def _written(times):
-    """Times in seconds as elements, UTC; nothing for an unknown one."""
-    texts = np.datetime_as_string(times.astype("datetime64[s]")).tolist()
-    return [f"<lastmod>{text}Z</lastmod>" if time else "" for text, time in zip(texts, times.tolist(), strict=True)]
+def _written(time):
+    """Return a moment as an element, in UTC; nothing for an unknown one."""
+    return f"<lastmod>{time:%Y-%m-%dT%H:%M:%SZ}</lastmod>" if time else ""
 
 
 def _alternates(paths):
@@ -152,7 +152,6 @@ def _alternates(paths):
     return "".join(
         f'<xhtml:link rel="alternate" hreflang="{html_language(language)}" href="{escape(settings.SITE_URL + path)}"/>'
         for language, path in paths.items()
-        if path
     )
 
 

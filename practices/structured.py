@@ -14,8 +14,8 @@ LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 FILES = {"csv": "text/csv", "json": "application/json"}
 
 
-def catalogue(snapshot):
-    """The portal: a website that can be searched, and a catalogue of data."""
+def catalogue(shown):
+    """Return what the portal is that shows a ``Catalogue``: a website that can be searched, and a catalogue of data."""
     home = f"{settings.SITE_URL}/"
     site = {
         "@type": "WebSite",
@@ -42,13 +42,13 @@ def catalogue(snapshot):
         "license": LICENCE,
         "publisher": _publisher(),
         "dataset": {"@id": f"{settings.SITE_URL}{path_of('practices:measure_list')}"},
-        **({"dateModified": snapshot.updated_at.date().isoformat()} if snapshot.updated_at else {}),
+        **({"dateModified": shown.updated_at.date().isoformat()} if shown.updated_at else {}),
     }
     return {"@context": CONTEXT, "@graph": [site, data]}
 
 
 def dataset(filterset):
-    """The list that a valid ``MeasureFilter`` selects, with the files of the same rows."""
+    """The list that a valid ``MeasureFilter`` selects, with the files of the same measures."""
     query, chosen = filterset.query, chip_words(filterset.chips)
     page = f"{settings.SITE_URL}{path_of('practices:measure_list')}"
     updated_at = filterset.catalogue.updated_at

@@ -2,7 +2,6 @@
 
 from functools import cached_property
 
-import numpy as np
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,7 +15,9 @@ from django.views.generic import DetailView, FormView, TemplateView
 
 from countries.choices import ItuRegion
 from practices import following, maps, structured
-from practices.catalogue import Selection, current, listed
+from practices.catalogue import Selection, clauses, current
+from practices.catalogue.query import MAX_CHARACTERS
+from practices.catalogue.suggest import suggestions
 from practices.choices import (
     EVIDENCE_DEFINITIONS,
     LEGAL_NATURE_DEFINITIONS,
@@ -35,7 +36,6 @@ from practices.facets import FACETS, facet, facets
 from practices.filters import MeasureFilter, OrganizationFilter
 from practices.models import Crisis, Frequency, Measure, MeasureType, Organization, Source, Tag, Topic
 from practices.precedents import precedents, read_range
-from practices.search import MAXIMUM_LENGTH, suggestions
 from practices.searching import SearchHelp, offers
 from reg4covid.pages import PublicPage
 
@@ -65,15 +65,15 @@ class HomeView(PublicPage, TemplateView):
 
     def get_context_data(self, **kwargs):
         catalogue = self.catalogue
-        topic_counts, countries = catalogue.counts_by_id("topic"), catalogue.counts_by_id("country")
+        topic_counts, countries = catalogue.counts("topic"), catalogue.counts("country")
         crises = catalogue.ranked("crisis")
         return super().get_context_data(
             measure_count=len(catalogue),
             country_count=len(countries),
             source_count=catalogue.source_count,
             updated_at=catalogue.updated_at,
-            map=maps.world(catalogue.records["country"], countries),
-            topics=[(topic, topic_counts[topic.pk]) for topic in catalogue.records["topic"]],
+            map=maps.world(catalogue.records["country"].all, countries),
+            topics=[(topic, topic_counts[topic.pk]) for topic in catalogue.records["topic"].all],
             latest=Selection(catalogue, None)[:LATEST],
             crises=crises[:MOST_SHOWN_CRISES],
             crisis_total=len(crises),
@@ -118,7 +118,7 @@ class SuggestionsView(PublicPage, TemplateView):
     template_name = "practices/suggestions.html"
 
     def get_context_data(self, **kwargs):
-        words = " ".join(self.request.GET.get("q", "").replace("\0", "")[:MAXIMUM_LENGTH].split())
+        words = " ".join(self.request.GET.get("q", "").replace("\0", "")[:MAX_CHARACTERS].split())
         found = suggestions(words, self.catalogue)
         groups = {}
         for suggestion in found:
@@ -148,9 +148,9 @@ class FacetView(PublicPage, TemplateView):
         return self.render_to_response(context, status=200 if valid else 400)
 
 
-def page_of(rows, number, per_page=ROWS_PER_PAGE):
-    """The page of ``rows``, a sequence or a queryset, that an address asks for; Http404 that says which there are."""
-    paginator = Paginator(rows, per_page)
+def page_of(listed, number, per_page=ROWS_PER_PAGE):
+    """Return the page of a sequence or a queryset that an address asks for; Http404 that says which there are."""
+    paginator = Paginator(listed, per_page)
     number = number or "1"
     if not (number.isascii() and number.isdigit() and len(number) < 10 and 1 <= int(number) <= paginator.num_pages):
         raise Http404(
@@ -245,16 +245,17 @@ class MeasureView(RecordView):
         Like countries are of the same ITU region and income group. Two lists of at most ``EXAMPLES``.
         """
         measure, catalogue = self.object, self.catalogue
-        index, records = catalogue.index("country"), catalogue.records["country"]
-        own = {index[country.code] for country in measure.countries.all()}
-        kinds = {(records[place].itu_region, records[place].income_group) for place in own}
-        alike = [place for place, other in enumerate(records) if (other.itu_region, other.income_group) in kinds]
-        in_own = catalogue.column("country").mask(own)
-        like = catalogue.column("country").mask(alike) & ~in_own & catalogue.mask("type", [measure.measure_type.code])
-        same = in_own & catalogue.mask("crisis", [measure.crisis.slug]) & (catalogue.ids != measure.pk)
-        places = [catalogue.page("-announced", 0, EXAMPLES, np.flatnonzero(mask)) for mask in (like, same)]
-        measures = {other.pk: other for other in listed(catalogue, np.concatenate(places))}
-        return [[measures[pk] for pk in catalogue.ids[rows].tolist() if pk in measures] for rows in places]
+        own = measure.countries.all()
+        kinds = {(country.itu_region, country.income_group) for country in own}
+        countries = catalogue.records["country"].all
+        alike = [other.pk for other in countries if (other.itu_region, other.income_group) in kinds]
+        in_own = clauses.any_of("country", [country.pk for country in own])
+        of_type = clauses.any_of("type", [measure.measure_type_id])
+        of_crisis = clauses.any_of("crisis", [measure.crisis_id])
+        like = clauses.without(clauses.all_of(of_type, clauses.any_of("country", alike)), in_own)
+        same = clauses.without(clauses.all_of(of_crisis, in_own), clauses.with_ids([measure.pk]))
+        found = [catalogue.addresses(query, "-announced", 0, EXAMPLES) for query in (like, same)]
+        return [catalogue.measures_at(addresses) for addresses in found]
 
 
 class TopicListView(PublicPage, TemplateView):
@@ -262,14 +263,14 @@ class TopicListView(PublicPage, TemplateView):
 
     def get_context_data(self, **kwargs):
         catalogue = self.catalogue
-        topic_counts, counts = catalogue.counts_by_id("topic"), catalogue.counts_by_id("type")
+        topic_counts, counts = catalogue.counts("topic"), catalogue.counts("type")
         topics = [
             (
                 topic,
                 topic_counts[topic.pk],
                 [(kind, counts[kind.pk]) for kind in catalogue.types_of(topic)],
             )
-            for topic in catalogue.records["topic"]
+            for topic in catalogue.records["topic"].all
         ]
         return super().get_context_data(topics=topics, **kwargs)
 
@@ -283,15 +284,16 @@ class SelectionView(RecordView):
     parameter = ""
 
     @cached_property
-    def rows(self):
-        """The rows of the record's measures."""
-        return self.catalogue.rows_with(self.parameter, self.kwargs["slug"])
+    def query(self):
+        """The query for the record's measures."""
+        return clauses.any_of(self.parameter, [self.object.pk])
 
     def get_context_data(self, **kwargs):
+        selection = Selection(self.catalogue, self.query)
         return super().get_context_data(
-            total=len(self.rows),
-            measures=Selection(self.catalogue, self.rows)[:ROWS_PER_PAGE],
-            countries=self.catalogue.ranked("country", self.rows),
+            total=len(selection),
+            measures=selection[:ROWS_PER_PAGE],
+            countries=self.catalogue.ranked("country", self.query),
             list_url=reverse("practices:measure_list", query={self.parameter: self.kwargs["slug"]}),
             **kwargs,
         )
@@ -304,7 +306,7 @@ class TopicView(SelectionView):
     missing = gettext_lazy("There is no topic “%(slug)s”.")
 
     def get_context_data(self, **kwargs):
-        counts = self.catalogue.counts_by_id("type")
+        counts = self.catalogue.counts("type")
         kinds = [(kind, counts[kind.pk]) for kind in self.catalogue.types_of(self.object)]
         return super().get_context_data(kinds=kinds, **kwargs)
 
@@ -322,8 +324,8 @@ class CrisisListView(PublicPage, TemplateView):
     template_name = "practices/crisis_list.html"
 
     def get_context_data(self, **kwargs):
-        counts = self.catalogue.counts_by_id("crisis")
-        crises = [(crisis, counts[crisis.pk]) for crisis in self.catalogue.records["crisis"]]
+        counts = self.catalogue.counts("crisis")
+        crises = [(crisis, counts[crisis.pk]) for crisis in self.catalogue.records["crisis"].all]
         return super().get_context_data(crises=crises, **kwargs)
 
 
@@ -334,7 +336,7 @@ class CrisisView(SelectionView):
     missing = gettext_lazy("There is no crisis “%(slug)s”.")
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(topics=self.catalogue.ranked("topic", self.rows), **kwargs)
+        return super().get_context_data(topics=self.catalogue.ranked("topic", self.query), **kwargs)
 
 
 class OrganizationListView(PublicPage, TemplateView):
@@ -343,8 +345,8 @@ class OrganizationListView(PublicPage, TemplateView):
     template_name = "practices/organization_list.html"
 
     def get(self, request, *args, **kwargs):
-        counts = self.catalogue.counts_by_id("organization")
-        organizations = Organization.objects.filter(pk__in=counts).select_related("country")
+        counts = self.catalogue.counts("organization")
+        organizations = Organization.objects.filter(pk__in=list(counts)).select_related("country")
         filterset = OrganizationFilter(request.GET, organizations.order_by(Lower("name"), "slug"))
         valid = filterset.is_valid()
         page = page_of(filterset.qs, request.GET.get("page"), ORGANIZATIONS_PER_PAGE) if valid else None
@@ -386,8 +388,8 @@ class SourceView(PublicPage, DetailView):
     context_object_name = "source"
 
     def get_context_data(self, **kwargs):
-        rows = self.catalogue.column("source").rows_with([self.object.pk])
-        return super().get_context_data(measures=Selection(self.catalogue, rows)[:], **kwargs)
+        query = clauses.naming([clauses.reference("source", self.object.pk)])
+        return super().get_context_data(measures=Selection(self.catalogue, query)[:], **kwargs)
 
 
 class CoverageView(PublicPage, TemplateView):
@@ -397,7 +399,7 @@ class CoverageView(PublicPage, TemplateView):
 
     def get(self, request, *args, **kwargs):
         crises = [crisis for crisis, _count in self.catalogue.ranked("crisis")]
-        crises += sorted(set(self.catalogue.records["crisis"]).difference(crises), key=str)
+        crises += sorted(set(self.catalogue.records["crisis"].all).difference(crises), key=str)
         slug, region = request.GET.get("crisis", ""), request.GET.get("region", "")
         crisis = next((crisis for crisis in crises if slug in ("", crisis.slug)), None)
         errors = []
@@ -442,7 +444,7 @@ class CompareView(PublicPage, TemplateView):
             others=sorted({country for country, _count in self.catalogue.ranked("country")} - set(countries), key=str),
             chosen=filterset.chips,
             chips=[chip for chip in filterset.chips if chip[0] != "country"],
-            topics=compared(self.catalogue, countries, filterset.rows("country")) if is_comparable else [],
+            topics=compared(self.catalogue, countries, filterset.index_query("country")) if is_comparable else [],
             is_comparable=is_comparable,
             is_full=len(countries) >= MOST,
             list_url=f"{reverse('practices:measure_list')}{filterset.address()}" if is_comparable else "",
@@ -470,8 +472,7 @@ class BandsView(PublicPage, TemplateView):
             except ValidationError as error:
                 problem = " ".join(error.messages)
         if asked and valid:
-            rows = filterset.rows()
-            bands = precedents(asked, None if rows is None else self.catalogue.ids[rows].tolist())
+            bands = self.selected(filterset, precedents(asked))
         context = self.get_context_data(
             text=text,
             asked=asked,
@@ -482,6 +483,15 @@ class BandsView(PublicPage, TemplateView):
             canonical=f"{settings.SITE_URL}{request.get_full_path()}",
         )
         return self.render_to_response(context, status=200 if valid and not problem else 400)
+
+    def selected(self, filterset, bands):
+        """Return those of ``bands`` whose measures the list's parameters select."""
+        if filterset.index_query() is None:
+            return bands
+        ids = {band.measure_id for band in bands}
+        query = clauses.all_of(filterset.index_query(), clauses.with_ids(ids))
+        selected = set(self.catalogue.ids(query, stop=len(ids)))
+        return [band for band in bands if band.measure_id in selected]
 
 
 class FollowForm(forms.Form):
@@ -566,8 +576,8 @@ class AboutView(PublicPage, TemplateView):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
-            topics=[(topic, self.catalogue.types_of(topic)) for topic in self.catalogue.records["topic"]],
-            beneficiaries=self.catalogue.records["beneficiary"],
+            topics=[(topic, self.catalogue.types_of(topic)) for topic in self.catalogue.records["topic"].all],
+            beneficiaries=self.catalogue.records["beneficiary"].all,
             legal_natures=[(label, LEGAL_NATURE_DEFINITIONS[value]) for value, label in LegalNature.choices],
             states=[(value, label, STATE_DEFINITIONS[value]) for value, label in State.choices],
             evidences=[(value, label, EVIDENCE_DEFINITIONS[value]) for value, label in Evidence.choices],

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from reversion.errors import RevertError
 
-from practices import search, versions
+from practices import versions
 from practices.choices import Action, Status
 from practices.content import content_at, content_of, create, store
 from practices.models import CatalogueVersion, Change, Measure, Proposal
@@ -76,8 +76,7 @@ def change(measure, *, by, action, reason="", public_note="", based_on=None):
         measure.updated_at = now = timezone.now()
         measure.save()
         reversion.add_to_revision(measure)
-        if is_seen := _is_seen(standing, measure):
-            search.keep([measure.pk])
+        is_seen = _is_seen(standing, measure)
         reversion.add_meta(
             Change,
             measure=measure,
@@ -125,7 +124,6 @@ def create_published(contents, *, reason=""):
         CatalogueVersion.lock()
         now = timezone.now()
         measures = create(contents, status=Status.PUBLISHED, published_at=now, updated_at=now)
-        search.keep([measure.pk for measure in measures])
         last = CatalogueVersion.advance(len(measures))
         numbers = range(last - len(measures) + 1, last + 1)
         _keep_changes(measures, by=None, at=now, action=Action.PUBLISHED, reason=reason, numbers=numbers)

@@ -4,6 +4,8 @@ The desk, the pages of accounts and the e-mails are in Django's template languag
 named here returns text or data, but for ``linebreaks`` and ``htmx_script``, libraries' own, which escape what they get.
 """
 
+from functools import cache
+
 import jinja2
 from django.template.defaultfilters import filesizeformat, linebreaks_filter
 from django.templatetags.static import static
@@ -49,14 +51,16 @@ def environment(**options):
     """Return the environment, for Django's Jinja2 backend, which says from where templates are loaded."""
     options |= {"undefined": jinja2.Undefined, "trim_blocks": True, "lstrip_blocks": True}
     env = jinja2.Environment(extensions=["jinja2.ext.i18n"], **options)  # noqa: S701 (Django's backend sets autoescape)
-    env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext)
-    env.globals["_"] = env.globals["gettext"]  # instead of an alias that looks it up for each word
+    env.install_gettext_callables(gettext, ngettext, newstyle=False, pgettext=pgettext, npgettext=npgettext)
+
     env.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     env.globals |= FUNCTIONS | {
         "url": url,
         "querystring": querystring,
         "querystring_without": querystring_without,
         "download_formats": FORMATS,
+        "evidence_labels": lambda: labels(Evidence),
+        "state_labels": lambda: labels(State),
     }
     env.filters |= FILTERS | {
         "evidence_label": lambda value: Evidence(value).label,
@@ -67,9 +71,22 @@ def environment(**options):
     return env
 
 
+def labels(choices):
+    """Return what the values of a closed set are called, in the reader's language."""
+    return {value: str(label) for value, label in choices.choices}
+
+
 def url(name, *args, query=None, **kwargs):
     """Return the address of a view in the reader's language, with a dict as its ``query`` string."""
-    return reverse(name, args=args, kwargs=kwargs, query=query)
+    if args or kwargs or query:
+        return reverse(name, args=args, kwargs=kwargs, query=query)
+    return _fixed_address(name, get_language())
+
+
+@cache
+def _fixed_address(name, language):
+    """Return the address of a view without arguments: a page has dozens of them."""
+    return reverse(name)
 
 
 def querystring(parameters, **changes):

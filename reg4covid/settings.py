@@ -71,8 +71,17 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-# Each thread keeps its connection: opening one takes longer than most queries, and so does a pool's handing over.
-DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+# Each thread keeps its connection: opening one takes longer than most queries, and so does a pool's handing over. What
+# the database has ended is noticed by the first query of a page, and by the page cache for all else.
+DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False}
+
+# The index of the catalogue: a cache of the database that every host makes by itself. Empty: in memory.
+_sqlite_file = DATABASES["default"]["NAME"] if "sqlite3" in DATABASES["default"]["ENGINE"] else ""
+if "memory" in str(_sqlite_file):
+    _index_folder = ""
+else:
+    _index_folder = str(Path(_sqlite_file).parent / "index") if _sqlite_file else str(BASE_DIR / "index")
+INDEX_DIR = env.str("INDEX_DIR", default=_index_folder)
 
 # How many proxies in front of the portal add to X-Forwarded-For: what the one before them wrote is the client's word.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0 if LOCAL else 1)
@@ -84,7 +93,7 @@ SECOND_PERSON = env.bool("SECOND_PERSON", default=True)
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # How much of a worker's memory may hold pages that are made.
-PAGE_CACHE_BYTES = env.int("PAGE_CACHE_MB", default=64) * 2**20
+PAGE_CACHE_BYTES = env.int("PAGE_CACHE_MB", default=16) * 2**20
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 
 INSTALLED_APPS = [

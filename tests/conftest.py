@@ -70,8 +70,9 @@ def _nothing_counted_by_another_test():
 
 
 @pytest.fixture(autouse=True)
-def _no_catalogue_of_another_test():
-    """Each test starts on a database of its own, whose versions count from the same number."""
+def _an_index_of_its_own(settings):
+    """Each test starts on a database of its own, whose versions count from the same number. Its index is in memory."""
+    settings.INDEX_DIR = ""
     catalogue.forget()
 
 

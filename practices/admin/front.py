@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from practices import catalogue
+from practices.catalogue.records import CHOICES
 from practices.queues import QUEUES, queues_for
 
 SHOWN = 5  # records of a queue
@@ -47,29 +48,20 @@ def _queue(queue, user):
     }
 
 
-def _gaps(snapshot):
+def _gaps(shown):
     """Countries of which nothing is recorded, by ITU region, and types of which a region has nothing."""
-    countries, counts = snapshot.records["country"], snapshot.counts("country")
-    regions = {}
-    for country, count in sorted(zip(countries, counts.tolist(), strict=True), key=lambda pair: str(pair[0])):
+    counts, regions = shown.counts("country"), {}
+    for country in sorted(shown.records["country"].all, key=str):
         region = regions.setdefault(country.itu_region, {"name": country.get_itu_region_display(), "countries": []})
         region["total"] = region.get("total", 0) + 1
-        if not count:
+        if not counts[country.pk]:
             region["countries"].append(country)
-    codes = snapshot.codes("region")
+    by_type = shown.crossed("type", "region")
     return {
-        "regions": [regions[code] for code in codes if code in regions],
+        "regions": [regions[code] for code in CHOICES["region"] if code in regions],
         "types": [
-            (
-                kind,
-                [
-                    regions[code]["name"]
-                    for code, count in zip(codes, of_type.tolist(), strict=True)
-                    if not count and code in regions
-                ],
-            )
-            for kind in snapshot.records["type"]
-            for of_type in [snapshot.counts("region", snapshot.rows_with("type", kind.code))]
-            if not of_type.all()
+            (kind, [regions[code]["name"] for code in missing if code in regions])
+            for kind in shown.records["type"].all
+            if (missing := [code for code in CHOICES["region"] if code not in by_type.get(kind.pk, ())])
         ],
     }

@@ -7,7 +7,7 @@ from practices.views import MeasureView
 class PreviewView(MeasureView):
     """The page of a record that is saved within the transaction and not public, or not as it is shown.
 
-    It reads nothing of the catalogue in memory: that would keep, for readers, what the transaction undoes.
+    It reads nothing from the index: that would show readers what the transaction undoes.
     """
 
     template_name = "practices/measure_preview.html"

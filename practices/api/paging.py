@@ -4,48 +4,48 @@ import base64
 import json
 import math
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import numpy as np
 from django.conf import settings
 from django.http import Http404
 from rest_framework.response import Response
+from tantivy import Order
 
 from practices.api.problems import InvalidParameters
+from practices.catalogue import Selection, clauses
+from practices.catalogue.catalogue import ID_MASK, ORDERS, RELEVANCE
 
 MOST_PER_PAGE = 100
 LONGEST_CURSOR = 200
-UNDATED = 99_999_999  # after any date, as a number
-# By name, the kinds of order that a list can be in: how many numbers tell the place of something in it.
-ORDERS = {"id": 1, "relevance": 3, "-announced": 2, "announced": 2, "-updated": 2, "updated": 2}
+MAX_KEY, MAX_ID = (1 << 64) - 1, (1 << 63) - 1
+BY_ID = "id"  # the order of lists of records
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """A place in a list of one ``order``: after what has this ``key`` there, or ``before`` it.
+    """A position in a list of one ``order``: after the entry with this ``key``, or ``before`` it.
 
-    A key is a tuple of numbers that grows along the list and that no two entries share. It need not be that of an
-    entry: what had it may be gone.
+    A key is a number that no two entries share, and by which the list is sorted. The entry that had it may be gone. Of
+    a list by relevance it is how many entries come before the page.
     """
 
     order: str
     before: bool
-    key: tuple
+    key: int
 
     def __str__(self):
-        text = json.dumps([self.order, int(self.before), *self.key], separators=(",", ":"))
+        text = json.dumps([self.order, int(self.before), self.key], separators=(",", ":"))
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
     @classmethod
     def parse(cls, text):
-        """The cursor that was written as ``text``; ValueError for any other text."""
+        """Return the cursor that was written as ``text``; ValueError for any other text."""
         if len(text) > LONGEST_CURSOR:
             raise ValueError("too long")
         match json.loads(base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))):
-            case [str(order), 0 | 1 as before, *key] if ORDERS.get(order) == len(key) and all(
-                type(number) in (int, float) and math.isfinite(number) for number in key
-            ):
-                return cls(order, bool(before), tuple(key))
+            case [str(order), 0 | 1 as before, int(key)] if order in (BY_ID, RELEVANCE, *ORDERS):
+                if 0 <= key <= MAX_KEY and type(key) is int:
+                    return cls(order, bool(before), key)
         raise ValueError("not a cursor")
 
 
@@ -59,61 +59,140 @@ class Page:
     previous: Cursor | None
 
 
-def page_of(entries, chosen, *, order="id", key=lambda entry: (int(entry),)):
-    """The page of ``entries``, an array in ``order``, that the cleaned data of a ``PageForm`` asks for.
+class Numbers:
+    """A list of numbers that ascend, in memory. Other lists have the same methods."""
 
-    ``key`` gives the key of an entry. Http404 for a page that is not there, ``InvalidParameters`` for a cursor of a
-    list in another order.
+    order = BY_ID
+
+    def __init__(self, numbers):
+        self.numbers = numbers
+
+    def __len__(self):
+        return len(self.numbers)
+
+    def beside(self, cursor):
+        """Return the part of the list that is before a cursor, or after it."""
+        if cursor.before:
+            return Numbers(self.numbers[: bisect_left(self.numbers, cursor.key)])
+        return Numbers(self.numbers[bisect_right(self.numbers, cursor.key) :])
+
+    def keys(self, start, stop):
+        """Return the keys of the entries from ``start`` to before ``stop``."""
+        return self.numbers[start:stop]
+
+
+class RecordIds:
+    """The ids of the records of a queryset, ascending."""
+
+    order = BY_ID
+
+    def __init__(self, records):
+        self.records = records.order_by("pk")
+
+    def __len__(self):
+        return self.records.count()
+
+    def beside(self, cursor):
+        key = min(cursor.key, MAX_ID)
+        return RecordIds(self.records.filter(pk__lt=key) if cursor.before else self.records.filter(pk__gt=key))
+
+    def keys(self, start, stop):
+        return list(self.records.values_list("pk", flat=True)[start:stop])
+
+
+class SortKeys:
+    """The keys of a ``Selection`` that is sorted by them: not by relevance."""
+
+    def __init__(self, selection):
+        self.selection, self.order = selection, selection.order
+
+    def __len__(self):
+        return len(self.selection)
+
+    def beside(self, cursor):
+        catalogue, query, order = self.selection.catalogue, self.selection.query, self.order
+        return SortKeys(Selection(catalogue, clauses.all_of(query, _on_its_side(cursor)), order))
+
+    def keys(self, start, stop):
+        return self.selection.catalogue.sort_keys(self.selection.query, self.order, start, stop)
+
+
+def _on_its_side(cursor):
+    """Return the query for the measures before a cursor, or after it."""
+    field, direction = ORDERS[cursor.order]
+    if cursor.before == (direction == Order.Asc):
+        return clauses.number_between(field, upper=cursor.key - 1) if cursor.key else clauses.NOTHING
+    return clauses.number_between(field, lower=cursor.key + 1) if cursor.key < MAX_KEY else clauses.NOTHING
+
+
+def page_of(listed, chosen):
+    """Return the page of a list that the cleaned data of a ``PageForm`` asks for: its entries are keys.
+
+    A page by cursor is looked for on its side of the cursor alone, so that what is published or withdrawn meanwhile
+    moves nothing. Http404 for a page that is not there, ``InvalidParameters`` for a cursor of a list in another order.
     """
-    size, cursor = chosen["per_page"], chosen["cursor"]
-    if cursor and cursor.order != order:
-        reason = f"The cursor is of a list in the order “{cursor.order}”; this one is in the order “{order}”."
-        raise InvalidParameters([{"parameter": "cursor", "value": str(cursor), "reason": reason}])
+    size, cursor, total = chosen["per_page"], _cursor_in(chosen, listed.order), len(listed)
     if cursor is None:
-        number, last = chosen["page"] or 1, max(1, math.ceil(len(entries) / size))
-        if number > last:
-            raise Http404(f"There is no page “{number}”. The pages of this list run from 1 to {last}.")
-        start = (number - 1) * size
-        stop = start + size
-    elif cursor.before:
-        stop = bisect_left(entries, cursor.key, key=key)
-        start = max(0, stop - size)
+        part, count, start = listed, total, _start_of(chosen["page"], size, total)
     else:
-        start = bisect_right(entries, cursor.key, key=key)
-        stop = start + size
-    shown = entries[start:stop]
+        part = listed.beside(cursor)
+        count = len(part)
+        start = max(0, count - size) if cursor.before else 0
+    keys = part.keys(start, start + size)
+    has_others = count < total  # on the other side of the cursor
+    has_next = start + len(keys) < count or (has_others and cursor.before)
+    has_previous = start > 0 or (has_others and not cursor.before)
     return Page(
-        entries=shown,
-        count=len(entries),
-        next=Cursor(order, False, key(shown[-1])) if len(shown) and stop < len(entries) else None,
-        previous=Cursor(order, True, key(shown[0])) if len(shown) and start > 0 else None,
+        entries=keys,
+        count=total,
+        next=Cursor(listed.order, False, keys[-1]) if keys and has_next else None,
+        previous=Cursor(listed.order, True, keys[0]) if keys and has_previous else None,
     )
 
 
-def key_of(selection):
-    """A function that gives the key of a row of a ``Selection`` in its order."""
-    snapshot, found = selection.snapshot, selection.found
-    ids, announced = snapshot.ids, snapshot.announced
-    if found is not None:
+def page_of_measures(selection, chosen):
+    """Return the page of a ``Selection``, as ``page_of``: its entries are the ids of measures."""
+    if selection.order == RELEVANCE:
+        return _page_by_relevance(selection, chosen)
+    page = page_of(SortKeys(selection), chosen)
+    return replace(page, entries=[key & ID_MASK for key in page.entries])
 
-        def relevance(row):
-            score = found.scores[np.searchsorted(found.rows, row)]
-            return -float(score), -int(announced[row]), -int(ids[row])
 
-        return relevance
-    name, sign = selection.order.removeprefix("-"), -1 if selection.order.startswith("-") else 1
-    dates = snapshot.part.dates[name]
+def _page_by_relevance(selection, chosen):
+    """Return a page whose cursors count how many entries come before it: scores are no keys."""
+    size, cursor, total = chosen["per_page"], _cursor_in(chosen, RELEVANCE), len(selection)
+    start = min(cursor.key, total) if cursor else _start_of(chosen["page"], size, total)
+    stop = min(start + size, total)
+    if cursor and cursor.before:
+        start, stop = max(0, start - size), start
+    ids = selection.ids(start, stop)
+    return Page(
+        entries=ids,
+        count=total,
+        next=Cursor(RELEVANCE, False, stop) if ids and stop < total else None,
+        previous=Cursor(RELEVANCE, True, start) if ids and start > 0 else None,
+    )
 
-    def place(row):
-        date = dates[row].item()
-        undated_last = name == "announced" and sign == 1 and not date
-        return (UNDATED if undated_last else sign * date), sign * int(ids[row])
 
-    return place
+def _cursor_in(chosen, order):
+    """Return the cursor that was chosen, or None; it has to be one of a list in this ``order``."""
+    cursor = chosen["cursor"]
+    if cursor and cursor.order != order:
+        reason = f"The cursor is of a list in the order “{cursor.order}”; this one is in the order “{order}”."
+        raise InvalidParameters([{"parameter": "cursor", "value": str(cursor), "reason": reason}])
+    return cursor
+
+
+def _start_of(number, size, total):
+    """Return how many entries come before the page of this ``number``; Http404 where there is none."""
+    number, last = number or 1, max(1, math.ceil(total / size))
+    if number > last:
+        raise Http404(f"There is no page “{number}”. The pages of this list run from 1 to {last}.")
+    return (number - 1) * size
 
 
 def answer(request, page, results, **more):
-    """The response with a ``page`` of ``results``: the addresses of those beside it are in its body and in ``Link``."""
+    """Return the response with a ``page`` of ``results``: body and ``Link`` have the addresses of those beside it."""
     links = {name: _address(request, getattr(page, name)) for name in ("next", "previous")}
     relations = {"next": "next", "previous": "prev"}
     header = ", ".join(f'<{address}>; rel="{relations[name]}"' for name, address in links.items() if address)

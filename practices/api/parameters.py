@@ -10,69 +10,24 @@ from django.core.exceptions import ValidationError
 from practices.api.paging import MOST_PER_PAGE, Cursor
 from practices.choices import CoverageStatus
 from practices.facets import FACETS
+from practices.filters import MeasureFilter, OrganizationFilter
 from practices.parameters import CodesField, LanguagesField, ValuesField, shortened
-from practices.partial_dates import PartialDateFormField
 from practices.serializers import MeasureSerializer
 
 PER_PAGE = 20
 # Parameters whose codes are so few that all are named, where they are published and where one is not valid.
 NAMED = {"country", "group", "topic", "type", "crisis", "beneficiary"}
-# Of the list's parameters, and of those of the list of organizations: what they select, and an example.
-LIST = {
-    "q": (
-        "Words to search for, in any of the catalogue's languages. A record has to have all of them; "
-        '"quoted words" have to follow one another, and a word with a minus before it is left out.',
-        "zero rating",
-    ),
-    "country": ("Measures of a country, by its ISO 3166-1 alpha-3 code.", "ken"),
-    "region": ("Measures of the countries of an ITU region.", "afr"),
-    "income": ("Measures of the countries of a World Bank income group.", "low"),
-    "group": ("Measures of the members of a group of countries, and those of the group as a whole.", "ldc"),
-    "topic": ("Measures on a topic of the codebook.", "spectrum"),
-    "type": ("Measures of a type of the codebook.", "zero-rating"),
-    "crisis": ("Measures taken in a crisis.", "covid-19"),
-    "actor": ("Measures that organizations of this kind took part in.", "regulator"),
-    "organization": ("Measures that an organization took part in, by its code.", "us-fcc"),
-    "legal": ("Measures of this legal nature.", "mandatory"),
-    "beneficiary": ("Measures meant for a group of people or bodies.", "students-teachers"),
-    "year": ("Measures announced in a year.", 2020),
-    "announced_from": (
-        "Measures that were certainly announced on this day or later: a year, a month or a day.",
-        "2020-03",
-    ),
-    "announced_to": (
-        "Measures that were certainly announced by the end of this year, month or day.",
-        "2020-06-30",
-    ),
-    "state": ("Measures in this state today. `as_of` asks for another day.", "in-force"),
-    "evidence": ("Measures that are sourced so well.", "official"),
-    "verified": ("Whether an editor has checked the record against its sources.", "yes"),
-    "source_language": ("Measures with a source in this language, by its ISO 639 code.", "fr"),
-    "tag": ("Measures that carry a tag, by its code.", "schools"),
-    "sort": (
-        "The order. Without it, relevance where `q` has words, else the newest announcement first. What has no date "
-        "of announcement comes last. Relevance without words is the newest first.",
-        "-updated",
-    ),
-}
-ORGANIZATIONS = {
-    "q": ("Organizations whose name or acronym has this in it.", "authority"),
-    "kind": ("Organizations of this kind.", "regulator"),
-}
 
 
-class DayField(PartialDateFormField):
-    """A day, ``2020-04-17``; cleans to a ``datetime.date``."""
+def _described(filterset):
+    """Return what each parameter of a class of filter sets selects, and an example, by the parameter's name."""
+    return {
+        name: (str(parameter.extra["help_text"]), parameter.example)
+        for name, parameter in filterset.base_filters.items()
+    }
 
-    def to_python(self, value):
-        date = super().to_python(value)
-        if date is None:
-            return None
-        if date.precision != "day":
-            raise ValidationError(
-                "“%(value)s” is not a day. Right would be, for instance, “2020-04-17”.", params={"value": value}
-            )
-        return date.first_day
+
+LIST, ORGANIZATIONS = _described(MeasureFilter), _described(OrganizationFilter)
 
 
 class MomentField(forms.Field):
@@ -165,12 +120,6 @@ class MeasureForm(forms.Form):
 
 
 class MeasureListForm(PageForm, MeasureForm):
-    as_of = _own(
-        DayField,
-        "2020-05-01",
-        "A day: selects what was certainly in force on it by the dates that are recorded now, and gives `state` as of "
-        "that day. The parameter `state` still means today.",
-    )
     changed_since = _own(
         MomentField,
         "2026-11-01T00:00:00Z",
@@ -189,11 +138,11 @@ class FacetForm(forms.Form):
 
 
 class CoverageForm(PageForm):
-    """``catalogue`` is the ``Snapshot`` whose codes count."""
+    """``catalogue`` is the ``Catalogue`` whose codes are accepted."""
 
-    country = _own(CodesField, "ken", "Only these countries, by ISO 3166-1 alpha-3.", column="country", fold=str.lower)
-    topic = _own(CodesField, "spectrum", "Only these topics.", column="topic")
-    crisis = _own(CodesField, "covid-19", "Only these crises.", column="crisis")
+    country = _own(CodesField, "ken", "Only these countries, by ISO 3166-1 alpha-3.", kind="country", fold=str.lower)
+    topic = _own(CodesField, "spectrum", "Only these topics.", kind="topic")
+    crisis = _own(CodesField, "covid-19", "Only these crises.", kind="crisis")
     status = _own(
         ValuesField,
         "searched",
@@ -214,7 +163,7 @@ def values_of(name, field):
     if isinstance(field, LanguagesField):
         return field.known()
     if isinstance(field, CodesField) and name in NAMED:
-        return sorted(field.catalogue.codes(field.column))
+        return sorted(field.catalogue.records[field.kind].by_code)
     return None
 
 

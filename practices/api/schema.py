@@ -12,13 +12,12 @@ from practices.api.paging import LONGEST_CURSOR
 from practices.api.parameters import (
     LIST,
     CursorField,
-    DayField,
     MomentField,
     NamesField,
     values_of,
 )
 from practices.api.serializers import ProblemSerializer
-from practices.parameters import RepeatedParameter, YearsField
+from practices.parameters import DayField, RepeatedParameter, YearsField
 from practices.partial_dates import EARLIEST_YEAR, LATEST_YEAR, PartialDateFormField
 
 SLUG = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}

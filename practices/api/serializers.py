@@ -8,8 +8,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from countries.choices import GroupKind, IncomeGroup, ItuRegion, ItuStatus, RadioRegion
-from practices.catalogue.snapshot import code_of
-from practices.choices import CoverageStatus, CrisisKind, OrganizationKind, SourceKind
+from practices.catalogue.names import code_of
+from practices.choices import CoverageStatus, CrisisKind, OrganizationKind, SourceKind, Status
 from practices.facets import FACETS
 from practices.serializers import LANGUAGES, MeasureSerializer, PartialDateField
 
@@ -164,7 +164,8 @@ class SourceSerializer(serializers.Serializer):
         return f"{settings.SITE_URL}{source.get_absolute_url()}"
 
     def get_measures(self, source) -> list[str]:
-        return sorted(citation.measure.slug for citation in source.public_citations)
+        cited_by = [citation.measure for citation in source.citations.all()]
+        return sorted(measure.slug for measure in cited_by if measure.status == Status.PUBLISHED)
 
 
 class FacetValueSerializer(serializers.Serializer):

@@ -1,15 +1,17 @@
 """The endpoints of the API."""
 
-import numpy as np
+from itertools import product
+
 from django.db.models import Prefetch, Q
 from django.http import Http404, HttpResponsePermanentRedirect, QueryDict
 from django.urls import reverse
 from rest_framework.response import Response
 from rest_framework.views import APIView
+from tantivy import Query
 
 from countries.models import Country, Group
 from practices.api import serializers
-from practices.api.paging import answer, key_of, page_of
+from practices.api.paging import Numbers, RecordIds, answer, page_of, page_of_measures
 from practices.api.parameters import (
     LIST,
     ORGANIZATIONS,
@@ -23,9 +25,9 @@ from practices.api.parameters import (
 )
 from practices.api.problems import InvalidParameters
 from practices.api.serializers import moment
-from practices.catalogue import Selection
-from practices.catalogue.reading import CHOICES
-from practices.choices import CoverageStatus, State, Status
+from practices.catalogue import Selection, clauses, schema
+from practices.catalogue.names import code_of
+from practices.choices import CoverageStatus, Status
 from practices.facets import FACETS, facet
 from practices.filters import MeasureFilter, OrganizationFilter
 from practices.models import (
@@ -43,6 +45,9 @@ from practices.models import (
 from practices.models.slugs import SluggedModel
 from practices.serializers import MeasureSerializer, measure_as_data, measures_as_data
 from reg4covid.pages import PublicPage
+
+RECORDED, SEARCHED, NOT_SEARCHED = CoverageStatus.RECORDED, CoverageStatus.SEARCHED, CoverageStatus.NOT_SEARCHED
+MAX_SECONDS = (1 << schema.ID_BITS) - 1  # that a sort key has room for
 
 
 class ApiView(PublicPage, APIView):
@@ -100,33 +105,27 @@ class MeasureListView(FilteredView):
 
     def get(self, request):
         chosen = self.read()
-        selection = self.narrowed(self.filterset.in_order(), chosen)
-        rows = selection.in_order(0, len(selection))
-        page = page_of(rows, chosen, order=self.filterset.order, key=key_of(selection))
-        measures = measures_as_data(self.catalogue, page.entries, day=chosen["as_of"])
+        selection, since = self.filterset.in_order(), chosen["changed_since"]
+        if since:
+            changed = Query.const_score_query(changed_since(since), 0.0)  # which is nothing to be relevant by
+            selection = Selection(self.catalogue, clauses.all_of(selection.query, changed), selection.order)
+        page = page_of_measures(selection, chosen)
+        measures = measures_as_data(self.catalogue, page.entries, self.filterset.day)
         results = [only(chosen["fields"], measure) for measure in measures]
         more = {"changed_at": moment(self.catalogue.changed_at)}
-        if chosen["changed_since"]:
-            more["withdrawn"] = withdrawn_since(chosen["changed_since"])
+        if since:
+            more["withdrawn"] = withdrawn_since(since)
         return answer(request, page, results, **more)
 
-    def narrowed(self, selection, chosen):
-        """The part of a ``Selection`` that was in force on ``as_of`` and has changed since ``changed_since``."""
-        catalogue, masks = self.catalogue, []
-        if day := chosen["as_of"]:
-            masks.append(catalogue.state_on(day).mask([CHOICES["state"].index(State.IN_FORCE)]))
-        if since := chosen["changed_since"]:
-            masks.append(catalogue.part.dates["updated"] >= since.timestamp())
-        if not masks:
-            return selection
-        rows = np.flatnonzero(np.logical_and.reduce(masks)).astype(np.int32)
-        if selection.rows is not None:
-            rows = np.intersect1d(rows, selection.rows, assume_unique=True)
-        return Selection(catalogue, rows, selection.order, selection.found)
+
+def changed_since(since):
+    """Return the query for the measures that were changed at the moment ``since``, to the second, or later."""
+    seconds = min(max(int(since.timestamp()), 0), MAX_SECONDS)
+    return clauses.number_between(schema.UPDATED, lower=seconds << schema.ID_BITS)
 
 
 def withdrawn_since(since):
-    """What was public and is so no more since the moment ``since``, the last to be withdrawn first."""
+    """Return what was public and was withdrawn at the moment ``since`` or later, the last to be withdrawn first."""
     withdrawn = Measure.objects.filter(
         status=Status.WITHDRAWN, published_at__isnull=False, withdrawn_at__gte=since
     ).order_by("-withdrawn_at", "pk")
@@ -176,8 +175,8 @@ class RecordsView(ApiView):
     record_serializer = None
 
     def as_data(self, records):
-        """``records`` as the serializer has them, a list of dicts."""
-        context = {"parameter": self.parameter, "counts": self.catalogue.counts_by_id(self.parameter)}
+        """Return ``records`` as the serializer has them, a list of dicts."""
+        context = {"parameter": self.parameter, "counts": self.catalogue.counts(self.parameter)}
         return self.record_serializer(records, many=True, context=context).data
 
 
@@ -205,13 +204,13 @@ class RecordPageView(RecordsView):
 
     def get(self, request):
         chosen = self.read()
-        page = page_of(self.ids(), chosen)
-        records = self.records.filter(pk__in=list(map(int, page.entries))).order_by("pk")
+        page = page_of(RecordIds(self.selected()), chosen)
+        records = self.records.filter(pk__in=page.entries).order_by("pk")
         return answer(request, page, self.as_data(records))
 
-    def ids(self):
-        """The ids of all, ascending."""
-        return list(self.records.order_by("pk").values_list("pk", flat=True))
+    def selected(self):
+        """Return the queryset of those that the parameters select."""
+        return self.records
 
 
 class OrganizationListView(RecordPageView):
@@ -227,8 +226,8 @@ class OrganizationListView(RecordPageView):
         self.filterset = OrganizationFilter(query, self.records)
         return [self.filterset.form, *super().forms_for(query, catalogue)]
 
-    def ids(self):
-        return list(self.filterset.qs.order_by("pk").values_list("pk", flat=True))
+    def selected(self):
+        return self.filterset.qs
 
 
 class SourceListView(RecordPageView):
@@ -238,17 +237,13 @@ class SourceListView(RecordPageView):
     records = Source.objects.public().prefetch_related(
         Prefetch(
             "citations",
-            Citation.objects.filter(measure__status=Status.PUBLISHED).select_related("measure"),
-            to_attr="public_citations",
+            Citation.objects.select_related("measure").only("source", "measure__slug", "measure__status"),
         )
     )
     record_serializer = serializers.SourceSerializer
 
     def as_data(self, records):
         return self.record_serializer(records, many=True).data
-
-    def ids(self):
-        return np.unique(self.catalogue.column("source").values)
 
 
 class SourceView(ApiView):
@@ -306,51 +301,68 @@ class CoverageView(ApiView):
         return [self.form_class(query, catalogue)]
 
     def get(self, request):
-        chosen, catalogue = self.read(), self.catalogue
-        axes = [catalogue.records[name] for name in self.AXES]
-        counts = self.measure_counts()
-        place_of = [{record.pk: place for place, record in enumerate(records)} for records in axes]
-        searched = {
-            np.ravel_multi_index([of[pk] for of, pk in zip(place_of, pks, strict=True)], counts.shape): day
-            for *pks, day in Coverage.objects.values_list("country_id", "topic_id", "crisis_id", "searched_on")
-        }
-        statuses = np.full(counts.size, CoverageStatus.values.index(CoverageStatus.NOT_SEARCHED))
-        statuses[list(searched)] = CoverageStatus.values.index(CoverageStatus.SEARCHED)
-        statuses[counts.ravel() > 0] = CoverageStatus.values.index(CoverageStatus.RECORDED)
-        page = page_of(np.flatnonzero(self.is_wanted(chosen, statuses.reshape(counts.shape))), chosen)
-        results = []
-        for cell in page.entries.tolist():
-            places = np.unravel_index(cell, counts.shape)
-            codes = [catalogue.codes(name)[place] for name, place in zip(self.AXES, places, strict=True)]
-            results.append(
-                {
-                    **dict(zip(self.AXES, codes, strict=True)),
-                    "status": CoverageStatus.values[statuses[cell]],
-                    "measure_count": int(counts[places]),
-                    "searched_on": searched.get(cell),
-                }
-            )
+        chosen = self.read()
+        self.axes = [self.catalogue.records[name].all for name in self.AXES]
+        self.positions = [{record.pk: position for position, record in enumerate(records)} for records in self.axes]
+        counts, searches = (
+            self.measure_counts(chosen["crisis"]),
+            Coverage.objects.values_list(*self.AXES, "searched_on"),
+        )
+        searched = {self.number_of(*pks): day for *pks, day in searches}
+
+        def status_of(number):
+            return RECORDED if number in counts else SEARCHED if number in searched else NOT_SEARCHED
+
+        numbers = self.cell_numbers(chosen)
+        if statuses := chosen["status"]:
+            numbers = [number for number in numbers if status_of(number) in statuses]
+        page = page_of(Numbers(numbers), chosen)
+        results = [
+            {
+                **self.codes_at(number),
+                "status": status_of(number),
+                "measure_count": counts.get(number, 0),
+                "searched_on": searched.get(number),
+            }
+            for number in page.entries
+        ]
         return answer(request, page, results)
 
-    def measure_counts(self):
-        """How many measures there are of each country, topic and crisis: an array of three dimensions."""
-        countries, topics, crises = (self.catalogue.columns[name] for name in self.AXES)
-        counts = np.zeros([len(self.catalogue.records[name]) for name in self.AXES], int)
-        rows = countries.pair_rows
-        np.add.at(counts, (countries.values, topics.values[rows], crises.values[rows]), 1)
-        return counts
+    # A cell has a number, by which cells are in the order of their countries, topics and crises.
 
-    def is_wanted(self, chosen, statuses):
-        """Which cells the parameters select, of an array of the place of each one's status."""
-        wanted = np.ones(statuses.shape, bool)
-        for axis, name in enumerate(self.AXES):
-            if chosen[name]:
-                records = self.catalogue.records[name]
-                among = np.array([record in chosen[name] for record in records])
-                wanted &= np.expand_dims(among, [other for other in range(3) if other != axis])
-        if chosen["status"]:
-            wanted &= np.isin(statuses, [CoverageStatus.values.index(status) for status in chosen["status"]])
-        return wanted
+    def number_of(self, *pks):
+        """Return the number of the cell of a country, a topic and a crisis, by their ids."""
+        country, topic, crisis = (positions[pk] for positions, pk in zip(self.positions, pks, strict=True))
+        _countries, topics, crises = self.axes
+        return (country * len(topics) + topic) * len(crises) + crisis
+
+    def codes_at(self, number):
+        """Return the codes of the country, the topic and the crisis of a cell, by the names of the parameters."""
+        countries, topics, crises = self.axes
+        rest, crisis = divmod(number, len(crises))
+        country, topic = divmod(rest, len(topics))
+        records = countries[country], topics[topic], crises[crisis]
+        return {name: code_of(name, record) for name, record in zip(self.AXES, records, strict=True)}
+
+    def cell_numbers(self, chosen):
+        """Return the numbers of the cells of the chosen countries, topics and crises, ascending."""
+        among = [
+            [position for position, record in enumerate(records) if not chosen[name] or record in chosen[name]]
+            for name, records in zip(self.AXES, self.axes, strict=True)
+        ]
+        _countries, topics, crises = map(len, self.axes)
+        return [(country * topics + topic) * crises + crisis for country, topic, crisis in product(*among)]
+
+    def measure_counts(self, crises):
+        """Return how many measures the cells have, by number, without those that have none. Of ``crises``, if any."""
+        catalogue, chosen = self.catalogue, {crisis.pk for crisis in crises}
+        return {
+            self.number_of(country, topic, crisis): count
+            for crisis in catalogue.counts("crisis")
+            if crisis in chosen or not chosen
+            for country, topics in catalogue.crossed("country", "topic", clauses.any_of("crisis", [crisis])).items()
+            for topic, count in topics.items()
+        }
 
 
 class FacetsView(FilteredView):

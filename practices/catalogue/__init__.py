@@ -1,17 +1,7 @@
-"""The public catalogue in memory: what every page, filter and count reads."""
+"""The index of the public catalogue: what every page, filter, count and search reads."""
 
-from practices.catalogue.listing import NOTHING, ListedMeasure, Selection, listed
-from practices.catalogue.process import current, forget, prepare, read_snapshot
-from practices.catalogue.snapshot import Snapshot
+from practices.catalogue.catalogue import Catalogue, Selection
+from practices.catalogue.listing import ListedMeasure
+from practices.catalogue.storage import NotReadyError, current, forget
 
-__all__ = [
-    "NOTHING",
-    "ListedMeasure",
-    "Selection",
-    "Snapshot",
-    "current",
-    "forget",
-    "listed",
-    "prepare",
-    "read_snapshot",
-]
+__all__ = ["Catalogue", "ListedMeasure", "NotReadyError", "Selection", "current", "forget"]

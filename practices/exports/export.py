@@ -1,11 +1,10 @@
 """What a file holds, whatever its format."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-import numpy as np
-
-from practices.catalogue import Snapshot
+from practices.catalogue import Catalogue
 from practices.serializers import measures_as_data
 
 
@@ -15,25 +14,26 @@ class Incomplete(Exception):
 
 @dataclass
 class Export:
-    """The measures of ``rows``, in that order, and what a file says of the whole.
+    """The measures with these ``ids``, in that order, and what a file says of the whole.
 
-    ``address`` is that of the list that shows the same; ``filters`` are its parameters, lists of values by name.
+    ``address`` is that of the list that shows the same; ``filters`` are its parameters, lists of values by name;
+    ``day`` is that whose states are written, by default today.
     """
 
-    snapshot: Snapshot
-    rows: np.ndarray
+    catalogue: Catalogue
+    ids: Sequence[int]
     at: datetime
     address: str
     filters: dict
+    day: date | None = None
 
     def __len__(self):
-        return len(self.rows)
+        return len(self.ids)
 
     def measures(self):
-        """The measures as data, one after the other. ``Incomplete`` at the end where there are not as many as rows:
-        one was withdrawn meanwhile."""
+        """Yield the measures as data. ``Incomplete`` at the end where some were withdrawn meanwhile."""
         count = 0
-        for count, measure in enumerate(measures_as_data(self.snapshot, self.rows), start=1):  # noqa: B007
+        for count, measure in enumerate(measures_as_data(self.catalogue, self.ids, self.day), start=1):  # noqa: B007
             yield measure
         if count != len(self):
             raise Incomplete(f"{len(self) - count} of {len(self)} measures were withdrawn while the file was written")

@@ -115,7 +115,7 @@ MEASURES = Table(
         _own("announced_on", "As precise as the sources: 2020, 2020-04 or 2020-04-17.", "date"),
         _own("starts_on", "As precise as the sources. Empty where they do not say.", "date"),
         _own("ends_on", "The last day on which it applies, as precise as the sources.", "date"),
-        _own("state", "Whether it applied on the day of the file, as far as its dates prove it."),
+        _own("state", "Whether it applied on the day of the file, or of as_of, as far as its dates prove it."),
         _own("evidence", "How well it is sourced."),
         _own("verified_on", "When an editor last checked it against its sources. Empty: nobody has yet.", "date"),
         Column(
@@ -271,16 +271,16 @@ CLOSED = {
 }
 
 
-def codebook(snapshot):
-    """The rows of ``CODEBOOK``."""
+def codebook(records):
+    """Return the rows of ``CODEBOOK`` from the ``Records`` of a catalogue."""
     with translation.override("en"):
         return [
-            *(_coded("topic", topic) for topic in snapshot.records["topic"]),
-            *(_coded("measure_type", kind, kind.topic.code) for kind in snapshot.records["type"]),
-            *(_coded("beneficiaries", group) for group in snapshot.records["beneficiary"]),
+            *(_coded("topic", topic) for topic in records["topic"].all),
+            *(_coded("measure_type", kind, kind.topic.code) for kind in records["type"].all),
+            *(_coded("beneficiaries", group) for group in records["beneficiary"].all),
             *(
                 _code("crisis", crisis.slug, crisis.name_en or crisis.name, crisis.description_en or crisis.description)
-                for crisis in sorted(snapshot.records["crisis"], key=lambda crisis: crisis.slug)
+                for crisis in sorted(records["crisis"].all, key=lambda crisis: crisis.slug)
             ),
             *(
                 _code(column, value, str(label), str(definitions.get(value, "")))

@@ -38,10 +38,11 @@ class DownloadView(OpenToScripts, PublicPage, View):
             return _refused([_too_many(form, len(selection), filterset)])
         export = Export(
             self.catalogue,
-            selection.in_order(0, len(selection)),
+            selection.ids(),
             timezone.now(),
             _list_address(filterset),
             _filters(filterset),
+            filterset.day,
         )
         return StreamingHttpResponse(
             () if request.method == "HEAD" else _begun(form.write(export)),

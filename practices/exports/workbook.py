@@ -47,7 +47,7 @@ def workbook(export):
                 citations.extend(citations_of(measure))
                 bands.extend(bands_of(measure))
             codes, about = Sheet(book, CODEBOOK), Sheet(book, ABOUT)
-            codes.extend(codebook(export.snapshot))
+            codes.extend(codebook(export.catalogue.records))
             about.extend(_about(export))
             for sheet in (measures, citations, bands, codes, about):
                 sheet.finish()

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("practices", "0003_search"),
+        ("practices", "0002_catalogue_version"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,6 +1,6 @@
 """The catalogue's models, one module a subject."""
 
-from practices.models.catalogue_version import CatalogueVersion
+from practices.models.catalogue_version import CatalogueVersion, JournalEntry
 from practices.models.change import Change
 from practices.models.codebook import Beneficiary, MeasureType, Topic
 from practices.models.comment import Comment
@@ -10,7 +10,6 @@ from practices.models.loaded import LoadedRecord
 from practices.models.measure import Measure, SpectrumBand, SpectrumRange
 from practices.models.organization import Organization
 from practices.models.proposal import Proposal
-from practices.models.search import SearchWord
 from practices.models.slugs import FormerSlug
 from practices.models.source import Citation, Source
 from practices.models.staged import StagedImport
@@ -28,12 +27,12 @@ __all__ = [
     "Digest",
     "FormerSlug",
     "Frequency",
+    "JournalEntry",
     "LoadedRecord",
     "Measure",
     "MeasureType",
     "Organization",
     "Proposal",
-    "SearchWord",
     "Source",
     "SpectrumBand",
     "SpectrumRange",

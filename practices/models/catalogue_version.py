@@ -1,3 +1,5 @@
+import uuid
+
 from django.db import models
 from django.db.models import F
 from django.utils import timezone
@@ -5,17 +7,17 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CatalogueVersion(models.Model):
-    """Which state of the public catalogue is in force: one row, counted up in the transaction of every change.
+    """The version of the public catalogue: one row, counted up in the transaction of every change.
 
-    Its lock makes changes queue, so whoever sees a number sees all that was counted up to it. ``Change.version``
-    names the measure that a number changed. A number that no ``Change`` has changed records that measures point at,
-    such as a country's name; one that changed more, such as what a source is, is in ``reloaded_at``.
+    Its lock makes changes queue, so whoever sees a number sees all that was counted up to it. What a number changed is
+    in the journal: ``Change.version`` names a measure, a ``JournalEntry`` what measures point at. A number that is in
+    neither changed pages and no measure. ``catalogue`` tells this database from every other one.
     """
 
     ROW = 1
 
+    catalogue = models.UUIDField(_("catalogue"), default=uuid.uuid4)
     number = models.PositiveBigIntegerField(_("number"), default=0)
-    reloaded_at = models.PositiveBigIntegerField(_("number of the last change that has all read anew"), default=0)
     changed_at = models.DateTimeField(_("changed"))
 
     class Meta:
@@ -34,14 +36,29 @@ class CatalogueVersion(models.Model):
         list(cls.objects.select_for_update().filter(pk=cls.ROW))
 
     @classmethod
-    def advance(cls, changes=1, *, reload=False):
+    def advance(cls, changes=1, *, records=()):
         """Count a change of what is public, or several ``changes``, and return the number of the last.
 
-        ``reload``: it changed more than one measure, which the journal names, or the records that measures point at.
+        ``records`` are pairs of a kind and an id of what measures point at and was changed.
         """
-        values = {"number": F("number") + changes, "changed_at": timezone.now()}
-        if reload:
-            values["reloaded_at"] = values["number"]
-        if not cls.objects.filter(pk=cls.ROW).update(**values):
-            cls.objects.create(pk=cls.ROW, number=changes, reloaded_at=changes, changed_at=timezone.now())
-        return cls.objects.values_list("number", flat=True).get(pk=cls.ROW)
+        now = timezone.now()
+        if not cls.objects.filter(pk=cls.ROW).update(number=F("number") + changes, changed_at=now):
+            cls.objects.create(pk=cls.ROW, number=changes, changed_at=now)
+        number = cls.objects.values_list("number", flat=True).get(pk=cls.ROW)
+        JournalEntry.objects.bulk_create(JournalEntry(version=number, kind=kind, record_id=pk) for kind, pk in records)
+        return number
+
+
+class JournalEntry(models.Model):
+    """A record that measures point at and that a version of the catalogue changed, such as a renamed country."""
+
+    version = models.PositiveBigIntegerField(_("version of the catalogue"), db_index=True)
+    kind = models.CharField(_("kind of record"), max_length=40)
+    record_id = models.PositiveBigIntegerField(_("record"))
+
+    class Meta:
+        verbose_name = _("entry of the journal")
+        verbose_name_plural = _("entries of the journal")
+
+    def __str__(self):
+        return f"{self.kind} {self.record_id}"

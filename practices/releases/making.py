@@ -4,18 +4,18 @@ import hashlib
 import json
 import tempfile
 import zipfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from countries.models import Country
-from practices.catalogue import read_snapshot
-from practices.catalogue.reading import one_state
+from practices.catalogue.storage import build
 from practices.citing import PORTAL_NAME
 from practices.exports import FORMATS, LICENCE, Export
 from practices.exports.formats import csv_lines, in_parts
@@ -55,7 +55,7 @@ class ReleaseError(Exception):
     """Why no release was made. Nothing is left of it."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Spooled(Export):
     """An export whose measures are read from the database once, and each time from the file ``spool`` then."""
 
@@ -93,6 +93,27 @@ def make():
     return Release(root / name)
 
 
+@contextmanager
+def one_state():
+    """Have all that is read within come from one committed state, whatever others commit meanwhile.
+
+    Within a transaction that has begun already it is read as that transaction sees it.
+    """
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN")  # unlike atomic(), which takes the lock of writers
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
+
+
 def _free_name(taken):
     day = today().isoformat()
     return next(name for name in chain([day], (f"{day}-{number}" for number in count(2))) if name not in taken)
@@ -100,19 +121,19 @@ def _free_name(taken):
 
 def _write(folder, previous):
     """Fill ``folder`` with a release whose name it has."""
-    snapshot, at = read_snapshot(), timezone.now()
-    if not len(snapshot):
+    catalogue, at = _catalogue(folder.with_suffix(".index")), timezone.now()
+    if not len(catalogue):
         raise ReleaseError("Nothing is public yet, so there is nothing to release.")
     address = f"{settings.SITE_URL}{reverse('practices:measure_list')}"
-    rows = snapshot.page("announced", 0, len(snapshot))
-    export = Spooled(snapshot, rows, at, address, {}, spool=folder.with_suffix(".jsonl"))
+    ids = catalogue.ids(order="announced")
+    export = Spooled(catalogue, ids, at, address, {}, spool=folder.with_suffix(".jsonl"))
     tables = [
         (MEASURES, export.measures),
         (CITATIONS, lambda: chain.from_iterable(map(citations_of, export.measures()))),
         (BANDS, lambda: chain.from_iterable(map(bands_of, export.measures()))),
         (COUNTRIES, lambda: Country.objects.order_by("iso3").prefetch_related("groups")),
         (ORGANIZATIONS, organizations),
-        (CODEBOOK, lambda: codebook(snapshot)),
+        (CODEBOOK, lambda: codebook(catalogue.records)),
     ]
     counts = {table.name: _write_table(folder, table, rows()) for table, rows in tables}
     with (folder / "measures.json").open("wb") as file:
@@ -128,6 +149,16 @@ def _write(folder, previous):
     _write_archive(folder)
     sums = [f"{_sha256(path)}  {path.name}\n" for path in sorted(folder.iterdir())]
     (folder / SUMS).write_text("".join(sums))
+
+
+def _catalogue(folder):
+    """Return the catalogue as the database has it in this transaction, from an index of its own in ``folder``.
+
+    The index that readers share is no use here: it follows what others commit meanwhile, and this transaction does not.
+    """
+    folder.mkdir()
+    _index, catalogue = build(folder)
+    return catalogue
 
 
 def _write_table(folder, table, rows):

@@ -58,8 +58,8 @@ def tell(measure_id):
     from reversion.models import Revision, Version
 
     from practices import catalogue
-    from practices.models import CatalogueVersion, Measure, SearchWord
-    from practices.search import search
+    from practices.filters import MeasureFilter
+    from practices.models import CatalogueVersion, Measure
 
     measure = Measure.objects.get(pk=measure_id)
     version = CatalogueVersion.objects.get()
@@ -71,8 +71,7 @@ def tell(measure_id):
         "revisions": Revision.objects.count(),
         "versions": Version.objects.count(),
         "in the catalogue": len(catalogue.current()),
-        "found": len(search("quixotic", catalogue.current()).rows),
-        "words": SearchWord.objects.filter(word="quixotic").count(),
+        "found": len(MeasureFilter({"q": "quixotic"}, catalogue.current()).in_order()),
     }
     print(json.dumps(state))
 

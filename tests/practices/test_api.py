@@ -243,8 +243,9 @@ def test_only_what_was_certainly_in_force_on_a_day_is_selected_and_said_as_of_it
     ]:
         assert [measure["state"] for measure in ask(f"measures/?as_of={day}")["results"]] == found
     assert ask("measures/?as_of=2020-05-01&country=fra")["count"] == 0
-    assert ask("measures/?as_of=2020-05-01&state=ended")["count"] == 1  # in force then, ended today
-    assert ask("measures/?as_of=2020-05-01&state=in-force")["count"] == 0
+    assert ask("measures/?as_of=2020-05-01&state=in-force")["count"] == 1
+    assert ask("measures/?as_of=2020-05-01&state=ended")["count"] == 0  # as it is today
+    assert [measure["state"] for measure in ask("measures/?as_of=2020-11-01&state=ended")["results"]] == ["ended"]
 
 
 def test_what_changed_since_a_moment_comes_with_what_was_withdrawn(ask):

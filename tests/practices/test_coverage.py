@@ -82,16 +82,15 @@ def test_readers_see_the_next_moment_what_an_editor_marked_and_never_who(client,
     assert "none found, " not in client.get("/coverage/").content.decode()
 
 
-def test_a_mark_counts_as_a_change_and_leaves_the_snapshot_right(kenya):
-    numbers = [CatalogueVersion.objects.get()]
+def test_a_mark_counts_as_a_change_and_leaves_the_catalogue_as_it_was(kenya):
+    numbers = [CatalogueVersion.objects.get().number]
     shown = catalogue.current()
     coverage.mark(**of(kenya, "spectrum"), by=UserFactory())
-    numbers.append(CatalogueVersion.objects.get())
+    numbers.append(CatalogueVersion.objects.get().number)
     coverage.unmark(**of(kenya, "spectrum"))
-    numbers.append(CatalogueVersion.objects.get())
-    assert [version.number - numbers[0].number for version in numbers] == [0, 1, 2]
-    assert len({version.reloaded_at for version in numbers}) == 1
-    assert catalogue.current().ids.tolist() == shown.ids.tolist()
+    numbers.append(CatalogueVersion.objects.get().number)
+    assert [number - numbers[0] for number in numbers] == [0, 1, 2]
+    assert catalogue.current().ids() == shown.ids()
     assert catalogue.current().records["topic"] is shown.records["topic"]
 
 
@@ -227,7 +226,7 @@ def test_the_pages_ask_the_database_as_often_for_many_countries_as_for_few(clien
     sign_in("editor")
 
     def queries():
-        catalogue.current()
+        assert catalogue.current().records.members is not None  # which is read once, whatever page needs it first
         numbers = []
         for address in ("/coverage/", "/countries/ken/", reverse(MATRIX)):
             with CaptureQueriesContext(connection) as captured:

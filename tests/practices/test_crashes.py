@@ -22,7 +22,6 @@ BEFORE = {
     "versions": 0,
     "in the catalogue": 0,
     "found": 0,
-    "words": 0,
 }
 AFTER = {
     "status": "published",
@@ -33,7 +32,6 @@ AFTER = {
     "versions": 4,  # the record, its citation, its band and its tag
     "in the catalogue": 1,
     "found": 1,
-    "words": 1,
 }
 
 

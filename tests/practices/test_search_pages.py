@@ -5,7 +5,18 @@ import re
 import pytest
 from django.test import Client
 
-from tests.factories import CountryFactory, MeasureTypeFactory, OrganizationFactory, SourceFactory, make_measure
+from practices import catalogue, workflow
+from practices.filters import MeasureFilter
+from practices.searching import SearchHelp
+from tests.factories import (
+    CountryFactory,
+    GroupFactory,
+    MeasureTypeFactory,
+    OrganizationFactory,
+    SourceFactory,
+    SpectrumBandFactory,
+    make_measure,
+)
 from tests.fixtures import made_once
 
 pytestmark = pytest.mark.django_db
@@ -261,3 +272,61 @@ def test_any_words_may_be_typed(records, words):
     assert "<b>" not in page
     if not words.strip(" \0"):
         assert "Search for" not in page
+
+
+# What the words are known to mean
+
+
+def help_with(words):
+    filterset = MeasureFilter({"q": words}, catalogue.current())
+    assert filterset.is_valid()
+    return SearchHelp(filterset)
+
+
+def test_a_word_that_no_record_has_is_named_beside_the_counts_of_the_others(records):
+    searched = help_with("censorship lent spectrum")
+    assert searched.missing_words == ["censorship"]
+    assert searched.word_counts == [("lent", 1), ("spectrum", 2)]
+
+
+def test_words_that_are_all_known_or_corrected_are_not_named(records):
+    for words in ("spectrum lent", "specrum lent"):
+        searched = help_with(words)
+        assert (searched.missing_words, searched.word_counts) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("words", "address"),
+    [
+        ("694-790 MHz", "/bands/?range=694-790"),
+        ("roaming 3.4 – 3.8 GHz", "/bands/?range=3400-3800"),
+        ("1427.9-1452 MHz", "/bands/?range=1427.9-1452"),
+        ("700 MHz", ""),
+    ],
+)
+def test_a_range_of_frequencies_leads_to_the_page_of_the_spectrum(records, words, address):
+    assert help_with(words).bands_address == address
+    if address:
+        assert Client().get(address).status_code == 200
+
+
+def test_a_measure_in_a_range_of_frequencies_says_which_bands_it_has(records):
+    measure = make_measure(title="Relief", status="draft")
+    SpectrumBandFactory(measure=measure, label="Digital dividend", ranges=[(703, 733)])
+    workflow.publish(measure, by=None)
+    page = get("/measures/", q="694-790 MHz")
+    assert "Matched: Band: Digital dividend" in words_of(page)
+
+
+def test_a_group_a_definition_and_an_outcome_are_reasons(records):
+    kenya = CountryFactory(iso3="KEN")
+    GroupFactory(code="eac", name_en="East African Community", members=[kenya])
+    kind = MeasureTypeFactory(code="mast-permits", name_en="Permits", definition_en="Masts without paperwork.")
+    make_measure(title="Done", countries=[kenya], measure_type=kind, outcome="It held the turbines.")
+
+    def why(words):
+        return [words_of(line) for line in re.findall(r'<p class="row-why">.*?</p>', get("/measures/", q=words))]
+
+    assert "Matched: Group of countries: East African Community" in why("East African Community")
+    assert why("paperwork") == ["Matched: Measure type: Permits"]
+    assert why("turbines") == ["Matched: Outcome: It held the turbines ."]

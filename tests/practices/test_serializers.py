@@ -1,8 +1,8 @@
 """A measure as data: the same fields everywhere, as the page has them."""
 
 import json
+from datetime import date
 
-import numpy as np
 import pytest
 
 from practices import catalogue
@@ -56,19 +56,34 @@ def test_a_record_without_english_says_which_language_its_texts_are_in():
 
 def test_a_draft_and_what_was_withdrawn_since_are_left_out():
     shown, hidden = whole_measure(), make_measure(status="draft")
-    snapshot = catalogue.current()
-    assert measure_as_data(snapshot, hidden.pk) is None
+    before = catalogue.current()
+    assert measure_as_data(before, hidden.pk) is None
     type(shown).objects.filter(pk=shown.pk).update(
         status="withdrawn", withdrawn_at=shown.updated_at, withdrawal_reason="Wrong."
     )
-    assert list(measures_as_data(snapshot, np.array([0]))) == []
+    assert list(measures_as_data(before, [shown.pk])) == []
 
 
 def test_many_measures_take_as_many_queries_as_one(django_assert_num_queries):
     measures = [whole_measure(sources=[SourceFactory(), SourceFactory()]) for _number in range(5)]
     for measure in measures:
         SpectrumBandFactory(measure=measure, ranges=[("703", "733")])
-    snapshot = catalogue.current()
+    shown = catalogue.current()
     with django_assert_num_queries(4):
-        found = list(measures_as_data(snapshot, np.arange(5)[::-1]))
+        found = list(measures_as_data(shown, [measure.pk for measure in reversed(measures)]))
     assert [data["slug"] for data in found] == [measure.slug for measure in reversed(measures)]
+
+
+def test_a_measure_has_the_state_of_the_day_that_is_asked_for():
+    measure = make_measure(starts_on="2020-04-17", ends_on="2020-10-31")
+    days = {date(2020, 4, 16): "planned", date(2020, 4, 17): "in-force", date(2020, 11, 1): "ended"}
+    for day, state in days.items():
+        (data,) = measures_as_data(catalogue.current(), [measure.pk], day)
+        assert data["state"] == state
+
+
+def test_what_a_measure_points_at_is_in_the_order_of_its_kind():
+    countries = [CountryFactory(iso3=code, name_en=name) for code, name in [("ZWE", "Zimbabwe"), ("AGO", "Angola")]]
+    measure = make_measure(countries=countries)
+    data = measure_as_data(catalogue.current(), measure.pk)
+    assert [country["code"] for country in data["countries"]] == ["ago", "zwe"]

@@ -129,9 +129,7 @@ def test_ranges_of_a_label_do_not_overlap_within_a_region():
 
 
 @pytest.mark.django_db
-def test_the_catalogue_in_memory_has_all_of_it_and_is_small(reports):
+def test_the_index_has_all_of_it(reports):
     public = catalogue.current()
-    listed = public.ids[public.page("-announced", 0, len(public))].tolist()
-    assert listed == list(Measure.objects.published().values_list("pk", flat=True))
+    assert public.ids() == list(Measure.objects.published().values_list("pk", flat=True))
     assert public.source_count == Citation.objects.values("source").distinct().count()
-    assert public.nbytes / len(public) < 500

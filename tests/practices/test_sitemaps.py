@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings as portal
 
 from practices import sitemaps
+from practices.models import Source
 from tests.factories import CountryFactory, GroupFactory, OrganizationFactory, SourceFactory, make_measure
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +70,18 @@ def test_a_page_changed_when_a_measure_of_it_did(client, kenya, time_machine):
     assert found["/measures/relief/"] == found["/countries/ken/"] == found["/sources/7/"] == "2026-03-01T12:00:00Z"
     assert found["/measures/later/"] == found["/crises/covid-19/"] == found["/"] == "2026-03-02T12:00:00Z"
     assert found["/countries/per/"] is None
+
+
+def test_what_several_measures_point_at_is_told_of_once_and_as_of_the_last_change(client, kenya, time_machine):
+    source, address = Source.objects.get(pk=7), "/sources/7/"
+    for day in ("2026-03-04", "2026-03-02"):
+        time_machine.move_to(f"{day}T12:00Z")
+        make_measure(slug=f"of-{day}", countries=[kenya], sources=[source], tags=["schools"])
+    listed = [loc.text for file in files(client) for loc in read(client, file).iterfind("s:url/s:loc", SPACES)]
+    assert len(listed) == len(set(listed))
+    found = pages(client)
+    for path in (address, "/countries/ken/", "/topics/affordability/", "/crises/covid-19/", "/tags/schools/"):
+        assert found[path] == "2026-03-04T12:00:00Z", path
 
 
 @pytest.mark.parametrize("status", ["draft", "in-review", "withdrawn"])

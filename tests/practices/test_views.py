@@ -276,7 +276,7 @@ def test_each_chosen_value_has_a_link_that_takes_it_away_and_keeps_the_rest(clie
         ("year=02020", "Year announced", "02020"),
         ("year=0202099999999999999999999", "Year announced", "0202099999"),
         ("announced_from=2020-13", "Announced from", "2020-13"),
-        ("state=maybe", "State today", "maybe"),
+        ("state=maybe", "State", "maybe"),
         ("tag=%00", "Tag", ""),
         ("country=%00", "Country", ""),
         ("q=%00", "Words", ""),

@@ -155,7 +155,7 @@ def test_many_published_at_once_are_as_if_each_had_been_published():
         with workflow.change(one, by=None, action=Action.CORRECTED):
             pass
         assert kept(change) == kept(one.changes.first())
-    assert set(catalogue.current().ids.tolist()) == set(Measure.objects.published().values_list("pk", flat=True))
+    assert set(catalogue.current().ids()) == set(Measure.objects.published().values_list("pk", flat=True))
 
 
 @pytest.mark.parametrize("lacking", [{"title_en": ""}, {"summary_en": ""}, {"countries": []}, {"citations": []}])

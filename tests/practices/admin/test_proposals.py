@@ -42,7 +42,7 @@ def title_of(measure):
 def state():
     """All that readers and the journal could notice."""
     return (
-        CatalogueVersion.objects.values_list("number", "reloaded_at").get(),
+        CatalogueVersion.objects.values_list("number", flat=True).get(),
         list(Change.objects.values_list("pk", flat=True)),
         list(FormerSlug.objects.all()),
         list(Measure.objects.values_list("title_en", "slug", "updated_at", "verified_on")),
