@@ -180,9 +180,13 @@ class Storage:
                 status, version = self._open(), read_version()
                 if status is None or not version.is_that_of(status):
                     status = self._update(status, version)
+        self._refresh_records(status)
+        return Catalogue(self._index.searcher(), self._records, status)
+
+    def _refresh_records(self, status: dict[str, Any]) -> None:
+        """Read the records again where they have changed since they were read, by this process or another one."""
         if self._records is None or self._records.version < status["records"]:
             self._records = Records(status["version"])
-        return Catalogue(self._index.searcher(), self._records, status)
 
     def _open(self) -> dict[str, Any] | None:
         """Open the present index, and return its status; None where there is none that can be read."""
@@ -224,9 +228,9 @@ class Storage:
         if len(measures) + len(changed) > MAX_CHANGES:
             return self._build()
         status = status | version.status
-        if self._records is None or any(kind in MODELS for kind, _pk in changed):
-            self._records = Records(version.number)
+        if any(kind in MODELS for kind, _pk in changed):
             status["records"] = version.number
+        self._refresh_records(status)
         references = [clauses.reference(*pair) for pair in changed]
         affected = self._ids(clauses.naming(references), MAX_AT_ONCE + 1)
         if len(affected) > MAX_AT_ONCE:

@@ -161,6 +161,20 @@ def test_another_process_shows_a_new_name_within_one_request(index_dir):
 
 
 @pytest.mark.django_db
+def test_a_process_writes_new_names_that_another_one_has_seen_first(index_dir):
+    kenya = CountryFactory(iso3="KEN", name_en="Beforia")
+    make_measure(slug="first", countries=[kenya])
+    one, other = Storage(index_dir), Storage(index_dir)
+    one.current(), other.current()
+    kenya.name_en = "Afteria"
+    kenya.save()
+    one.current()
+    make_measure(slug="last", countries=[kenya])
+    other.current()
+    assert found("afteria") == {"first", "last"}
+
+
+@pytest.mark.django_db
 def test_an_index_that_is_there_is_opened_and_not_built(index_dir, caplog):
     make_measure(slug="first")
     Storage(index_dir).current()
