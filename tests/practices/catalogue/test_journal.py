@@ -57,8 +57,8 @@ def content_of(public):
 
 
 def is_like_one_built_anew(public):
-    _index, anew = storage.build(None)
-    shown, right = content_of(public), content_of(anew)
+    _index, rebuilt = storage.build(None)
+    shown, right = content_of(public), content_of(rebuilt)
     for what in right:
         assert shown[what] == right[what], what
 
