@@ -105,15 +105,14 @@ class LanguagesField(forms.Field):
 class DayField(PartialDateFormField):
     """A day, ``2020-04-17``; cleans to a ``datetime.date``."""
 
+    default_error_messages = {"invalid": _("“%(value)s” is not a day. Use, for instance, “2020-04-17”.")}
+
     def to_python(self, value):
         date = super().to_python(value)
         if date is None:
             return None
         if date.precision != "day":
-            raise ValidationError(
-                _("“%(value)s” is not a day. Use, for instance, “2020-04-17”."),
-                params={"value": shortened(value)},
-            )
+            raise ValidationError(self.error_messages["invalid"], code="invalid", params={"value": shortened(value)})
         return date.first_day
 
 

@@ -369,7 +369,7 @@ def test_the_state_is_that_of_the_day_that_is_asked_for(catalogue, query, slugs)
 def test_a_state_is_asked_for_on_a_day(catalogue, day):
     filterset = ask(f"as_of={day}")
     assert filterset.in_order()[:] == []
-    assert f"“{day}” is not a d" in filterset.errors["as_of"][0]
+    assert f"“{day}” is not a day" in filterset.errors["as_of"][0]
 
 
 def test_every_parameter_of_the_design_is_there_and_no_other():
