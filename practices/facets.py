@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from practices.catalogue import clauses
 from practices.catalogue.names import code_of
 from practices.catalogue.records import CHOICES
 from practices.filters import MeasureFilter
@@ -87,7 +86,8 @@ def facet(filterset: MeasureFilter, name: str, *, whole: bool = False, counts: C
     are those of its values, where they are known.
     """
     selected = dict(filterset.chosen(name))
-    counts = _counts(filterset, name) if counts is None else counts
+    if counts is None:
+        counts = filterset.catalogue.counts(name, filterset.index_query(name), filterset.day)
     offered = _offered(filterset, name, set(selected), counts)
     known = {value for value, _label, _count in offered}
     offered += [(value, str(label), 0) for value, label in selected.items() if value not in known]
@@ -113,15 +113,6 @@ def _offered(filterset: MeasureFilter, name: str, selected: set[str], counts: Co
         named = [(code, language_name(code), count) for code, count in counts.items()]
         return sorted(named, key=lambda item: (-item[2], item[1]))
     return _offered_records(filterset, name, counts, selected)
-
-
-def _counts(filterset: MeasureFilter, name: str) -> Counter:
-    """Return how many measures have each value of a parameter, whatever the parameter itself selects."""
-    catalogue, others = filterset.catalogue, filterset.index_query(name)
-    if name != "state":
-        return catalogue.counts(name, others)
-    states = ((state, clauses.state(state, filterset.day)) for state in CHOICES["state"])
-    return Counter({state: catalogue.count(clauses.all_of(others, clause)) for state, clause in states})
 
 
 def _offered_records(filterset: MeasureFilter, name: str, counts: Counter, selected: set[str]):

@@ -63,7 +63,7 @@ _LETTERS = str.maketrans(
     {"ة": "ه", "ى": "ي", "ی": "ي", "ک": "ك", "ٱ": "ا", "أ": "ا", "إ": "ا", "آ": "ا", "ؤ": "و", "ئ": "ي"}
     | {"ё": "е", "Ё": "Е", "є": "е", "і": "и", "ə": "e", "ı": "i"}
 )
-_IGNORED = re.compile(f"[{_WITHIN}]")  # what is left of them once letters are composed
+_IGNORED = re.compile(f"[{_WITHIN}]")  # those that no composed letter has
 
 
 class Token(NamedTuple):

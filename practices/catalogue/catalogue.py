@@ -38,7 +38,7 @@ class Catalogue:
 
     def __init__(self, searcher: Searcher, records: Records, status: dict[str, Any]):
         self.searcher, self.records, self.status = searcher, records, status
-        self._counts: dict[tuple, Counter] = {}
+        self._counts: dict[str, Counter] = {}
         self._crossed: dict[tuple[str, str], dict[Any, Counter]] = {}
 
     @property
@@ -85,21 +85,19 @@ class Catalogue:
         """Return how many measures a query finds."""
         return self.searcher.search(clauses.measures(query), limit=1).count
 
-    def counts(self, name: str, query: Query | None = None) -> Counter:
-        """Return how many of the measures have each value of a parameter: by the id of records, else by code."""
-        if query is not None:
-            return self._count_values(name, query)
-        key = (name, today()) if name == "state" else (name,)
-        if key not in self._counts:
-            self._counts[key] = self._count_values(name, None)
-        return self._counts[key]
+    def counts(self, name: str, query: Query | None = None, day: datetime.date | None = None) -> Counter:
+        """Return how many of the measures have each value of a parameter: by the id of records, else by code.
 
-    def _count_values(self, name: str, query: Query | None) -> Counter:
+        States are those on ``day``, by default today.
+        """
         if name == "state":
-            day = today()
-            states = ((state, clauses.state(state, day)) for state in CHOICES["state"])
+            states = ((state, clauses.state(state, day or today())) for state in CHOICES["state"])
             return Counter({state: self.count(clauses.all_of(query, clause)) for state, clause in states})
-        return self._aggregate([name], query)[name]
+        if query is not None:
+            return self._aggregate([name], query)[name]
+        if name not in self._counts:
+            self._counts[name] = self._aggregate([name], None)[name]
+        return self._counts[name]
 
     def counts_of(self, names: Sequence[str], query: Query | None) -> dict[str, Counter]:
         """Return the ``counts`` of several parameters, by name, from one search."""

@@ -5,7 +5,7 @@ from django.db.models.signals import m2m_changed, post_delete, post_save
 
 from countries.models import Country, Group
 from practices.catalogue.records import MODELS
-from practices.models import Beneficiary, CatalogueVersion, Coverage, Crisis, Measure, MeasureType, Source, Topic
+from practices.models import Beneficiary, CatalogueVersion, Coverage, Crisis, MeasureType, Source, Topic
 
 KINDS: dict[type[Model], str] = {model: kind for kind, model in MODELS.items()} | {Source: "source"}
 # Readers see these as soon as they are there. The others are shown once a measure names them, which counts by itself.
@@ -19,12 +19,6 @@ def record_saved(sender, instance, created, **kwargs):
 
 def record_deleted(sender, instance, **kwargs):
     CatalogueVersion.advance(records=[(KINDS[sender], instance.pk)])
-
-
-def measure_deleted(sender, instance, **kwargs):
-    """Have the index drop a measure. Only one that was never published is deleted by itself."""
-    if instance.published_at:
-        CatalogueVersion.advance(records=[("measure", instance.pk)])
 
 
 def coverage_changed(sender, **kwargs):
@@ -44,7 +38,6 @@ def connect():
     for model in KINDS:
         post_save.connect(record_saved, sender=model, dispatch_uid=f"catalogue_{model.__name__}")
         post_delete.connect(record_deleted, sender=model, dispatch_uid=f"catalogue_{model.__name__}_deleted")
-    post_delete.connect(measure_deleted, sender=Measure, dispatch_uid="catalogue_Measure_deleted")
     post_save.connect(coverage_changed, sender=Coverage, dispatch_uid="catalogue_Coverage")
     post_delete.connect(coverage_changed, sender=Coverage, dispatch_uid="catalogue_Coverage_deleted")
     m2m_changed.connect(members_changed, sender=Group.members.through, dispatch_uid="catalogue_members")

@@ -378,8 +378,7 @@ def _journal(after: int, up_to: int) -> tuple[set[int], set[tuple[str, int]]]:
     between = {"version__gt": after, "version__lte": up_to}
     measures = set(Change.objects.filter(**between).order_by().values_list("measure_id", flat=True))
     records = set(JournalEntry.objects.filter(**between).values_list("kind", "record_id"))
-    deleted = {pair for pair in records if pair[0] == "measure"}
-    return measures | {pk for _kind, pk in deleted}, records - deleted
+    return measures, records
 
 
 def _precedes(status: dict[str, Any], version: Version) -> bool:
