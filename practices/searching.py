@@ -13,7 +13,7 @@ from tantivy import Query
 
 from practices.catalogue import ListedMeasure, clauses
 from practices.catalogue.highlight import Highlighter, Pieces, Reading
-from practices.catalogue.names import KINDS, explanations_of, known_names
+from practices.catalogue.names import KINDS, explanations_of
 from practices.catalogue.ranking import corrected, search
 from practices.catalogue.suggest import recognised
 from practices.languages import language_name, preferred_languages, text_of
@@ -234,7 +234,7 @@ class Matches:
         """Return the parts of the search that a record's names have, or its definition: the same for all measures."""
         key = (kind, record.pk, names)
         if key not in self._met:
-            known = known_names(self.records).of_record["area" if kind == "group" else kind, record.pk] if names else ()
+            known = self.records.names.of_record("area" if kind == "group" else kind, record.pk) if names else ()
             texts = [(name.text, "") for name in known] if names else explanations_of(record)
             readings = (self.highlighter.read(text, language) for text, language in texts)
             self._met[key] = set().union(*(reading.met for reading in readings))

@@ -388,7 +388,8 @@ class SourceView(PublicPage, DetailView):
     context_object_name = "source"
 
     def get_context_data(self, **kwargs):
-        query = clauses.naming([clauses.reference("source", self.object.pk)])
+        cited_by = self.object.citations.values_list("measure", flat=True)
+        query = clauses.with_ids(cited_by)
         return super().get_context_data(measures=Selection(self.catalogue, query)[:], **kwargs)
 
 

@@ -99,7 +99,7 @@ def _for_method(request, response):
 def _validators(request):
     """Return the headers by which a reader or a cache knows a page. The ETag is weak: compressed pages have it too."""
     shown, day = request.catalogue, today()
-    names = [release(), shown.status, shown.changed_at, day, request.get_full_path()]
+    names = [release(), shown.status["catalogue"], shown.version, shown.changed_at, day, request.get_full_path()]
     etag = f'W/"{hashlib.blake2b(repr(names).encode(), digest_size=12).hexdigest()}"'
     midnight = datetime.datetime.combine(day, datetime.time(), datetime.UTC)
     modified = http_date(max(midnight, shown.changed_at or midnight).timestamp())

@@ -3,7 +3,7 @@
 import datetime
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -53,11 +53,6 @@ class Catalogue:
         moment = datetime.datetime.fromisoformat(self.status["changed_at"])
         return moment.astimezone(datetime.UTC) if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
-    @property
-    def is_complete(self) -> bool:
-        """True unless documents have old names of a record that has changed, until the index is built again."""
-        return not self.status["has_old_names"]
-
     def __len__(self) -> int:
         return self._total
 
@@ -84,6 +79,10 @@ class Catalogue:
     def count(self, query: Query | None) -> int:
         """Return how many measures a query finds."""
         return self.searcher.search(clauses.measures(query), limit=1).count
+
+    def frequency(self, name: str, values: Iterable[Any]) -> int:
+        """Return how many measures have each of ``values`` of a parameter, added up: ids of records, or codes."""
+        return sum(self.searcher.doc_freq(name, str(value)) for value in values)
 
     def counts(self, name: str, query: Query | None = None, day: datetime.date | None = None) -> Counter:
         """Return how many of the measures have each value of a parameter: by the id of records, else by code.

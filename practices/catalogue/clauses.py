@@ -56,16 +56,6 @@ def with_ids(ids: Iterable[int]) -> Query:
     return all_of(_MEASURES, Query.term_set_query(schema.SCHEMA, "id", wanted))
 
 
-def reference(kind: str, pk: int) -> str:
-    """Return the term by which documents are found whose words come from a record."""
-    return f"{kind}:{pk}"
-
-
-def naming(references: Iterable[str]) -> Query:
-    """Measures whose words come from any of the records with these references."""
-    return Query.term_set_query(schema.SCHEMA, "refers_to", list(references))
-
-
 def number_between(field: str, lower: int | None = None, upper: int | None = None) -> Query:
     """Documents whose ``field`` has a number from ``lower`` to ``upper``, both included."""
     return Query.range_query(schema.SCHEMA, field, FieldType.Unsigned, lower, upper)

@@ -12,9 +12,9 @@ from tantivy import Document
 
 from practices.catalogue import schema
 from practices.catalogue.analysis import OTHER_STEMS, STEMMERS, words
-from practices.catalogue.clauses import reference
-from practices.catalogue.names import LANGUAGES, explanations_of, is_everyday, names_of, synonyms_in
+from practices.catalogue.names import LANGUAGES
 from practices.catalogue.records import Records
+from practices.catalogue.synonyms import synonyms_in
 from practices.choices import Evidence, SourceKind, Status
 from practices.models import Citation, Measure, SpectrumBand, SpectrumRange
 from practices.partial_dates import PartialDate, day_number
@@ -30,16 +30,14 @@ LINKS = {
 TRANSLATED = ("title", "summary", "outcome")
 COLUMNS = [f"{field}_{language}" for field in TRANSLATED for language in LANGUAGES]
 MIN_SPELLED_CHARACTERS = 3
-NAMED = ("country", "area", "topic", "type", "crisis", "organization", "beneficiary", "tag")
 BETWEEN = " ¦ "  # stands between two texts, so that no phrase reaches across
 NO_DATE = (1 << schema.ID_BITS) - 1  # sorts after every date
 
 
 def documents(records: Records, ids: Iterable[int]) -> Iterator[Document]:
     """Yield the documents of those of the measures ``ids`` that are published."""
-    factory = DocumentFactory(records)
     for batch in batched(ids, BATCH_SIZE):
-        yield from factory.of_measures(batch)
+        yield from _documents(records, batch)
 
 
 def published_ids() -> list[int]:
@@ -47,129 +45,89 @@ def published_ids() -> list[int]:
     return list(Measure.objects.published().order_by(*Measure._meta.ordering).values_list("pk", flat=True))
 
 
-class DocumentFactory:
-    """Makes documents of measures that point at ``records``. The words of each record's names are made once."""
+def _documents(records: Records, ids: Iterable[int]) -> Iterator[Document]:
+    measures, citations, bands, ranges = _measures(ids), _citations(ids), _bands(ids), _ranges(ids)
+    links = {name: _links(name, ids) for name in LINKS}
+    for pk in ids:
+        if pk in measures:
+            links_of_measure = {name: records[name].in_order(links[name][pk]) for name in LINKS}
+            yield _measure(records, measures[pk], links_of_measure, citations[pk], bands[pk])
+            for lower, upper in ranges[pk]:
+                yield _band(pk, lower, upper)
 
-    def __init__(self, records: Records):
-        self.records = records
-        self._fields: dict[tuple[str, int], list[tuple[str, str]]] = {}
 
-    def of_measures(self, ids: Iterable[int]) -> Iterator[Document]:
-        measures = _measures(ids)
-        links = {name: _links(name, ids) for name in LINKS}
-        citations, bands, ranges = _citations(ids), _bands(ids), _ranges(ids)
-        for pk in ids:
-            if pk in measures:
-                links_of_measure = {name: self.records[name].in_order(links[name][pk]) for name in LINKS}
-                yield self._measure(measures[pk], links_of_measure, citations[pk], bands[pk])
-                for lower, upper in ranges[pk]:
-                    yield _band(pk, lower, upper)
+def _measure(records: Records, measure: dict[str, Any], links: dict[str, list[int]], citations, bands) -> Document:
+    pk = measure["pk"]
+    values = _values(records, measure, links, citations)
+    document = Document()
+    document.add_text("key", str(pk))
+    document.add_text("kind", schema.MEASURE)
+    document.add_unsigned("id", pk)
+    for name in schema.VALUES:
+        for value in values[name]:
+            document.add_text(name, str(value))
+    _add_dates(document, measure)
+    _add_texts(document, measure, citations, bands)
+    row = {
+        "id": pk,
+        "slug": measure["slug"],
+        "type": measure["measure_type_id"],
+        "crisis": measure["crisis_id"],
+        "legal": measure["legal_nature"],
+        "evidence": values["evidence"][0],
+        **links,
+        **{name: measure[f"{name}_number"] or 0 for name in schema.DATES},
+        **{name: _day(measure[field]) for name, field in DAYS.items()},
+        **{field: _in_languages(measure, field) for field in ("title", "summary")},
+    }
+    document.add_bytes("row", json.dumps(row, ensure_ascii=False).encode())
+    found_in = {
+        "outcome": _in_languages(measure, "outcome"),
+        "bands": [band["label"] for band in bands],
+        "sources": [[c["source__title"], c["source__language"], c["source__publisher"]] for c in citations],
+    }
+    document.add_bytes("found_in", json.dumps(found_in, ensure_ascii=False).encode())
+    return document
 
-    def _measure(self, measure: dict[str, Any], links: dict[str, list[int]], citations, bands) -> Document:
-        pk = measure["pk"]
-        values = self._values(measure, links, citations)
-        document = Document()
-        document.add_text("key", str(pk))
-        document.add_text("kind", schema.MEASURE)
-        document.add_unsigned("id", pk)
-        for name in schema.VALUES:
-            for value in values[name]:
-                document.add_text(name, str(value))
-        for name in NAMED:
-            for value in values[name]:
-                document.add_text("refers_to", reference(name, value))
-        for citation in citations:
-            document.add_text("refers_to", reference("source", citation["source_id"]))
-        for value in values["group"]:
-            document.add_text("refers_to", reference("area", value))
-        _add_dates(document, measure)
-        self._add_texts(document, measure, values, citations, bands)
-        row = {
-            "id": pk,
-            "slug": measure["slug"],
-            "type": measure["measure_type_id"],
-            "crisis": measure["crisis_id"],
-            "legal": measure["legal_nature"],
-            "evidence": values["evidence"][0],
-            **links,
-            **{name: measure[f"{name}_number"] or 0 for name in schema.DATES},
-            **{name: _day(measure[field]) for name, field in DAYS.items()},
-            **{field: _in_languages(measure, field) for field in ("title", "summary")},
-        }
-        document.add_bytes("row", json.dumps(row, ensure_ascii=False).encode())
-        found_in = {
-            "outcome": _in_languages(measure, "outcome"),
-            "bands": [band["label"] for band in bands],
-            "sources": [[c["source__title"], c["source__language"], c["source__publisher"]] for c in citations],
-        }
-        document.add_bytes("found_in", json.dumps(found_in, ensure_ascii=False).encode())
-        return document
 
-    def _values(self, measure, links, citations) -> dict[str, list]:
-        """Return the values of every list parameter that the measure is found by."""
-        records = self.records
-        countries = [records["country"].by_id[pk] for pk in links["country"]]
-        groups = [group for pk in links["country"] for group in records.members.get(pk, ())]
-        kind = records["type"].by_id[measure["measure_type_id"]]
-        official = any(citation["source__kind"] == SourceKind.OFFICIAL for citation in citations)
-        evidence = Evidence.OFFICIAL if official else Evidence.SEVERAL if len(citations) > 1 else Evidence.SINGLE
-        announced = measure["announced_number"]
-        return links | {
-            "region": _distinct(country.itu_region for country in countries),
-            "income": _distinct(country.income_group for country in countries if country.income_group),
-            "group": _distinct(chain(groups, links["area"])),
-            "topic": [kind.topic_id],
-            "type": [kind.pk],
-            "crisis": [measure["crisis_id"]],
-            "actor": _distinct(records["organization"].by_id[pk].kind for pk in links["organization"]),
-            "legal": [measure["legal_nature"]] if measure["legal_nature"] else [],
-            "year": [announced // 10000] if announced else [],
-            "evidence": [evidence.value],
-            "verified": ["yes" if measure["verified_on"] else "no"],
-            "source_language": _distinct(citation["source__language"] for citation in citations),
-        }
+def _values(records: Records, measure, links, citations) -> dict[str, list]:
+    """Return the values of every list parameter that the measure is found by."""
+    countries = [records["country"].by_id[pk] for pk in links["country"]]
+    groups = [group for pk in links["country"] for group in records.members.get(pk, ())]
+    kind = records["type"].by_id[measure["measure_type_id"]]
+    official = any(citation["source__kind"] == SourceKind.OFFICIAL for citation in citations)
+    evidence = Evidence.OFFICIAL if official else Evidence.SEVERAL if len(citations) > 1 else Evidence.SINGLE
+    announced = measure["announced_number"]
+    return links | {
+        "region": _distinct(country.itu_region for country in countries),
+        "income": _distinct(country.income_group for country in countries if country.income_group),
+        "group": _distinct(chain(groups, links["area"])),
+        "topic": [kind.topic_id],
+        "type": [kind.pk],
+        "crisis": [measure["crisis_id"]],
+        "actor": _distinct(records["organization"].by_id[pk].kind for pk in links["organization"]),
+        "legal": [measure["legal_nature"]] if measure["legal_nature"] else [],
+        "year": [announced // 10000] if announced else [],
+        "evidence": [evidence.value],
+        "verified": ["yes" if measure["verified_on"] else "no"],
+        "source_language": _distinct(citation["source__language"] for citation in citations),
+    }
 
-    def _add_texts(self, document: Document, measure, values, citations, bands) -> None:
-        titles = [(words(text), language) for language, text in _in_languages(measure, "title").items()]
-        summaries = [
-            (words(text), language)
-            for field in ("summary", "outcome")
-            for language, text in _in_languages(measure, field).items()
-        ]
-        details = [(words(citation["source__title"]), citation["source__language"]) for citation in citations]
-        details += [(words(citation["source__publisher"]), "") for citation in citations]
-        details += [(words(band[name]), "en") for band in bands for name in ("label", "holder", "terms")]
-        for name, texts in (("title", titles), ("summary", summaries), ("details", details)):
-            for field, text in _by_field(name, texts):
-                document.add_text(field, text)
-        for kind in NAMED:
-            for pk in values[kind]:
-                for field, text in self._fields_of(kind, pk):
-                    document.add_text(field, text)
-        for pk in values["group"]:
-            for field, text in self._fields_of("group", pk):
-                document.add_text(field, text)
-        if values["year"]:
-            document.add_text("names", str(values["year"][0]))
-            document.add_text(f"names_{OTHER_STEMS}", str(values["year"][0]))
-        document.add_text("spelling", " ".join(_spelled(chain(titles, summaries))))
 
-    def _fields_of(self, kind: str, pk: int) -> list[tuple[str, str]]:
-        """Return the fields of a document that a record's names and its definition go to, with their words."""
-        if (kind, pk) not in self._fields:
-            record = self.records[kind].by_id[pk]
-            if kind == "group":  # which a country of the measure is a member of
-                names, explanations = [], [(name.text, name.language) for name in names_of("area", record)]
-            else:
-                names = [
-                    (name.text, name.language) for name in names_of(kind, record) if not is_everyday(kind, name.text)
-                ]
-                explanations = list(explanations_of(record))
-            self._fields[kind, pk] = [
-                *_by_field("names", [(words(text), language) for text, language in names]),
-                *_by_field("context", [(words(text), language) for text, language in explanations]),
-            ]
-        return self._fields[kind, pk]
+def _add_texts(document: Document, measure, citations, bands) -> None:
+    titles = [(words(text), language) for language, text in _in_languages(measure, "title").items()]
+    summaries = [
+        (words(text), language)
+        for field in ("summary", "outcome")
+        for language, text in _in_languages(measure, field).items()
+    ]
+    details = [(words(citation["source__title"]), citation["source__language"]) for citation in citations]
+    details += [(words(citation["source__publisher"]), "") for citation in citations]
+    details += [(words(band[name]), "en") for band in bands for name in ("label", "holder", "terms")]
+    for name, texts in (("title", titles), ("summary", summaries), ("details", details)):
+        for field, text in _by_field(name, texts):
+            document.add_text(field, text)
+    document.add_text("spelling", " ".join(_spelled(chain(titles, summaries))))
 
 
 def _by_field(name: str, texts: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -1,22 +1,17 @@
 """Names of what measures point at: countries, organizations, types and the like, in every language."""
 
-import json
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache, cached_property, lru_cache
-from itertools import pairwise
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import Model
 
-from practices.catalogue.analysis import APOSTROPHES, plain, stem, tokens, words
+from practices.catalogue.analysis import APOSTROPHES, OTHER_STEMS, STEMMERS, plain, stem, tokens, words
+from practices.catalogue.word_lists import everyday_words, read
 
-if TYPE_CHECKING:
-    from practices.catalogue.records import Records
-
-DATA = Path(__file__).resolve().parent.parent / "data"
 LANGUAGES = [code.replace("-", "_") for code, _name in settings.LANGUAGES]
 CODE_FIELDS = {"country": "code", "crisis": "slug", "organization": "slug", "tag": "slug"}
 
@@ -32,11 +27,6 @@ class Name(NamedTuple):
 def code_of(kind: str, record: Model) -> str:
     """Return the value of a parameter that stands for ``record`` in addresses."""
     return getattr(record, CODE_FIELDS.get(kind, "code"))
-
-
-def read(name: str):
-    """Return the content of a JSON file of ``practices/data/``."""
-    return json.loads((DATA / name).read_text(encoding="utf-8"))
 
 
 @cache
@@ -92,15 +82,22 @@ def kind_names_of(record: Model) -> Iterator[Name]:
     return _aliases_of("crisis_kind", record.__dict__.get("kind", ""))
 
 
-# What the search knows of names.
+def is_everyday(kind: str, code: str) -> bool:
+    """Return whether the code of a country, or an acronym, is also an everyday word: "can", "per", "us"."""
+    return (kind == "country" or (kind == "organization" and code.isupper())) and code.lower() in everyday_words()
+
+
+# The names that a search knows.
 
 KINDS = ("country", "area", "topic", "type", "crisis", "organization", "beneficiary", "tag")
 PUBLIC_KINDS = (*KINDS[:5], "beneficiary")  # whose names are public whether or not a measure has them
 MAX_NAME_WORDS = 12
-SYNONYM_JOINT = "_"  # no word has it
+
+# Ids of records, by their kind.
+RecordIds = dict[str, Collection[int]]
 
 
-@lru_cache(1 << 15)
+@lru_cache(1 << 12)
 def forms_of(text: str) -> tuple[str, ...]:
     """Return the words of a name in lower case and without accents."""
     return tuple(plain(word) for word in words(text).split())
@@ -114,146 +111,147 @@ class KnownName(NamedTuple):
     is_own: bool
 
 
-class Names:
-    """The names of all records, looked up by their words.
+class NamesOfKind:
+    """The names of the records of one kind, by their words.
 
-    ``whole`` has what a tuple of words is a name of, ids by kind; ``codes`` likewise what a word is a name of only in
-    capitals: codes of two letters, and codes that are everyday words. ``by_word`` has pairs of a kind and an id, and
-    ``of_record`` the names of such a pair. ``languages`` are those that a word of a name is of; ``written`` is how
-    a word of a country's name is written.
+    ``whole`` has the ids that a tuple of words is a name of; ``codes`` those that a word is a name of only in capitals:
+    codes of two letters, and codes that are everyday words. ``by_word`` has the ids that have a word in a name,
+    ``by_stem`` likewise by a language and a stem in it, and ``described`` those that have the stem in their
+    definition or description. ``of_record`` has the names of an id. ``languages`` are those that a word of a name is
+    of; ``written`` is how a word of a country's name is written.
     """
 
-    def __init__(self, records: "Records"):
-        self.whole: dict[tuple[str, ...], dict[str, list[int]]] = {}
-        self.codes: dict[str, dict[str, list[int]]] = {}
-        self.by_word: dict[str, set[tuple[str, int]]] = {}
-        self.of_record: dict[tuple[str, int], list[KnownName]] = {}
-        self.languages: dict[str, set[str]] = {}
+    def __init__(self, kind: str, records: Iterable[Model]):
+        self.kind = kind
+        self.whole: dict[tuple[str, ...], list[int]] = {}
+        self.codes: dict[str, list[int]] = {}
+        self.by_word: defaultdict[str, set[int]] = defaultdict(set)
+        self.by_stem: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+        self.described: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+        self.of_record: dict[int, list[KnownName]] = {}
+        self.country_codes: set[str] = set()
+        self.languages: defaultdict[str, set[str]] = defaultdict(set)
         self.written: dict[str, str] = {}
-        self.iso3: set[str] = set()
-        for kind in KINDS:
-            for record in records[kind].all:
-                self._add(kind, record)
+        for record in records:
+            self._add(record)
 
-    def _add(self, kind: str, record: Model) -> None:
-        self.of_record[kind, record.pk] = []
+    def _add(self, record: Model) -> None:
+        kind, pk = self.kind, record.pk
+        self.of_record[pk] = []
         for name in names_of(kind, record):
             forms = forms_of(name.text)
-            if not forms:
-                continue
-            if is_everyday(kind, name.text):
-                self._know(self.codes, forms[0], kind, record.pk)
-                continue
-            self._know(self.whole, forms, kind, record.pk)
-            self._know_words(name, forms, kind, record.pk)
-            if kind == "country":
-                for token in tokens(name.text):
-                    if len(token.words) == 1:
-                        self.written.setdefault(plain(token.words[0]), name.text[token.start : token.end])
-        if kind == "crisis":
+            if forms and is_everyday(kind, name.text):
+                _append(self.codes, forms[0], pk)
+            elif forms:
+                _append(self.whole, forms, pk)
+                self._add_words(name, forms, pk)
+                _add_stems(self.by_stem, name.text, name.language, pk)
+        if kind == "crisis":  # "huracan" is a word of its names, though not a name of it
             for name in kind_names_of(record):
-                self._know_words(name, forms_of(name.text), kind, record.pk)
+                self._add_words(name, forms_of(name.text), pk)
+        for text, language in explanations_of(record):
+            _add_stems(self.described, text, language, pk)
         code = code_of(kind, record)
         if kind == "country":
-            self.iso3.add(code)
-            self._know(self.codes, record.iso2.lower(), kind, record.pk)
+            self.country_codes.add(code)
+            _append(self.codes, record.iso2.lower(), pk)
         if (forms := forms_of(code)) and not is_everyday(kind, code):
-            self._know(self.whole, forms, kind, record.pk)
+            _append(self.whole, forms, pk)
 
-    def _know_words(self, name: Name, forms: tuple[str, ...], kind: str, pk: int) -> None:
-        self.of_record[kind, pk].append(KnownName(name.text, forms, name.is_own))
+    def _add_words(self, name: Name, forms: tuple[str, ...], pk: int) -> None:
+        self.of_record[pk].append(KnownName(name.text, forms, name.is_own))
         for form in forms:
-            self.by_word.setdefault(form, set()).add((kind, pk))
+            self.by_word[form].add(pk)
             if name.language:
-                self.languages.setdefault(form, set()).add(name.language)
-
-    @staticmethod
-    def _know(table: dict, key, kind: str, pk: int) -> None:
-        ids = table.setdefault(key, {}).setdefault(kind, [])
-        if pk not in ids:
-            ids.append(pk)
+                self.languages[form].add(name.language)
+        if self.kind == "country":
+            for token in tokens(name.text):
+                if len(token.words) == 1:
+                    self.written.setdefault(plain(token.words[0]), name.text[token.start : token.end])
 
     @cached_property
-    def _alphabet(self) -> list[str]:
+    def alphabet(self) -> list[str]:
+        """The words of all names, sorted."""
         return sorted(self.by_word)
+
+
+def _append(table: dict, key, pk: int) -> None:
+    ids = table.setdefault(key, [])
+    if pk not in ids:
+        ids.append(pk)
+
+
+def _add_stems(table: dict[tuple[str, str], set[int]], text: str, language: str, pk: int) -> None:
+    language = language if language in STEMMERS else OTHER_STEMS
+    for word in words(text).split():
+        table[language, stem(word, language)].add(pk)
+
+
+class Names:
+    """The names of all kinds of records, by their words. What is found is ids by kind, without kinds that have none."""
+
+    def __init__(self, of_kinds: dict[str, NamesOfKind]):
+        self._of_kinds = of_kinds
+
+    def _found(self, look_up: Callable[[NamesOfKind], Collection[int] | None]) -> RecordIds:
+        return {kind: ids for kind, names in self._of_kinds.items() if (ids := look_up(names))}
+
+    def whole(self, forms: tuple[str, ...]) -> RecordIds:
+        """Return what ``forms`` are a whole name of."""
+        return self._found(lambda names: names.whole.get(forms))
+
+    def codes(self, form: str) -> RecordIds:
+        """Return what a word is a name of where it is typed like a code."""
+        return self._found(lambda names: names.codes.get(form))
+
+    def with_word(self, form: str) -> RecordIds:
+        """Return what has a word in one of its names."""
+        return self._found(lambda names: names.by_word.get(form))
+
+    def with_stems(self, stems: Iterable[tuple[str, str]]) -> RecordIds:
+        """Return what has one of some stems in one of its names: pairs of a language and a stem in it."""
+        return self._found(lambda names: set().union(*(names.by_stem.get(pair, ()) for pair in stems)))
+
+    def described_with(self, stems: Iterable[tuple[str, str]]) -> RecordIds:
+        """Return likewise what has one of the stems in its definition or description."""
+        return self._found(lambda names: set().union(*(names.described.get(pair, ()) for pair in stems)))
+
+    def with_prefix(self, prefix: str) -> RecordIds:
+        """Return what has a word that begins with ``prefix`` in one of its names."""
+        return self._found(lambda names: set().union(*(names.by_word[form] for form in _starting(names, prefix))))
+
+    def with_phrase(self, forms: Sequence[str]) -> RecordIds:
+        """Return what has a name in which ``forms`` follow one another."""
+        wanted = f" {' '.join(forms)} "
+        return self._found(
+            lambda names: [
+                pk
+                for pk in sorted(names.by_word.get(forms[0], ()))
+                if any(wanted in f" {' '.join(name.forms)} " for name in names.of_record[pk])
+            ]
+        )
 
     def starting_with(self, prefix: str) -> list[str]:
         """Return the words of names that begin with ``prefix``."""
-        start = bisect_left(self._alphabet, prefix)
-        return self._alphabet[start : bisect_left(self._alphabet, prefix + "\U0010ffff", start)]
+        return sorted({form for names in self._of_kinds.values() for form in _starting(names, prefix)})
 
-    def with_phrase(self, forms: Sequence[str]) -> list[tuple[str, int]]:
-        """Return what has a name in which ``forms`` follow one another."""
-        wanted = f" {' '.join(forms)} "
-        return [
-            pair
-            for pair in sorted(self.by_word.get(forms[0], ()))
-            if any(wanted in f" {' '.join(name.forms)} " for name in self.of_record[pair])
-        ]
+    def of_record(self, kind: str, pk: int) -> list[KnownName]:
+        """Return the names of a record."""
+        return self._of_kinds[kind].of_record[pk]
 
+    def languages(self, form: str) -> set[str]:
+        """Return the languages of the names that have a word."""
+        return set().union(*(names.languages.get(form, ()) for names in self._of_kinds.values()))
 
-@lru_cache(2)
-def known_names(records: "Records") -> Names:
-    """Return the ``Names`` of ``records``, which are made once for a version of these."""
-    return Names(records)
+    def is_country_code(self, form: str) -> bool:
+        """Return whether a word is the code of a country in three letters."""
+        return form in self._of_kinds["country"].country_codes
 
-
-@lru_cache(1 << 15)
-def is_everyday(kind: str, code: str) -> bool:
-    """Return whether the code of a country, or an acronym, is also an everyday word: "can", "per", "us"."""
-    return (kind == "country" or (kind == "organization" and code.isupper())) and code.lower() in _everyday_words()
+    def written(self, form: str) -> str:
+        """Return a word as names of countries write it."""
+        return self._of_kinds["country"].written.get(form, form)
 
 
-@cache
-def _everyday_words() -> frozenset[str]:
-    stop_words = (word for words_ in read("stop_words.json").values() for word in words_)
-    return frozenset([*read("everyday_codes.json"), *map(plain, stop_words)])
-
-
-@cache
-def synonyms() -> dict[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Return the synonyms of words: tuples of words, by the tuple of English stems that they are synonyms of."""
-    table: dict[tuple[str, ...], dict[tuple[str, ...], tuple[str, ...]]] = {}
-    for entry in read("synonyms.json"):
-        targets = [tuple(words(text).split()) for text in entry.get("same") or entry["to"]]
-        for source in entry.get("same") or entry["from"]:
-            stems = english_stems(words(source).split())
-            others = table.setdefault(stems, {})
-            for target in targets:
-                if english_stems(target) != stems:
-                    others.setdefault(english_stems(target), target)
-    return {stems: tuple(others.values()) for stems, others in table.items()}
-
-
-@cache
-def _synonym_phrases() -> dict[tuple[str, ...], set[tuple[str, ...]]]:
-    """Return the synonyms of several words, as English stems, by the first two of these."""
-    phrases: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
-    for stems, others in synonyms().items():
-        for phrase in (stems, *map(english_stems, others)):
-            if len(phrase) > 1:
-                phrases.setdefault(phrase[:2], set()).add(phrase)
-    return phrases
-
-
-def synonyms_in(text: str) -> list[str]:
-    """Return the synonyms of several words that ``words`` have, each as the one word that it is in the index."""
-    stems, phrases = english_stems(text.split()), _synonym_phrases()
-    return [
-        SYNONYM_JOINT.join(phrase)
-        for place, pair in enumerate(pairwise(stems))
-        if pair in phrases
-        for phrase in phrases[pair]
-        if stems[place : place + len(phrase)] == phrase
-    ]
-
-
-def synonym_term(some: Iterable[str]) -> str:
-    """Return the term of the English fields of stems that a synonym is found by."""
-    stems = english_stems(some)
-    return stems[0] if len(stems) == 1 else stem(SYNONYM_JOINT.join(stems), "en")
-
-
-def english_stems(some: Iterable[str]) -> tuple[str, ...]:
-    """Return the English stems of words."""
-    return tuple([stem(word, "en") for word in some])
+def _starting(names: NamesOfKind, prefix: str) -> list[str]:
+    start = bisect_left(names.alphabet, prefix)
+    return names.alphabet[start : bisect_left(names.alphabet, prefix + "\U0010ffff", start)]

@@ -1,14 +1,14 @@
 """The parts of a query: words, phrases in quotes, what a minus excludes, and ranges of frequencies."""
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from practices.catalogue.analysis import Token, is_chinese, plain, tokens, words
-from practices.catalogue.names import read
+from practices.catalogue.analysis import Token, is_chinese, plain, tokens
+from practices.catalogue.word_lists import stop_words
 
 MAX_CHARACTERS = 200
 MAX_WORDS = 12
@@ -124,12 +124,6 @@ def _ranges(text: str) -> dict[tuple[int, int], tuple[int, int]]:
 
 def _khz(frequency: str) -> int:
     return round(float(frequency[:-3].replace("·", ".")) * (1 if frequency.endswith("khz") else 1000))
-
-
-@cache
-def stop_words() -> frozenset[str]:
-    """Return the words of six languages that say nothing of what is looked for."""
-    return frozenset(plain(word) for text in read("stop_words.json").values() for word in words(" ".join(text)).split())
 
 
 def validate(text: str) -> None:

@@ -1,21 +1,23 @@
 """The query of the index that a text means, scored: what is found, and how well it answers."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from math import ceil, log1p
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tantivy import Occur, Query
 
 from practices.catalogue import clauses, schema
 from practices.catalogue.analysis import STEMMERS, plain, stem, stem_languages
 from practices.catalogue.catalogue import Catalogue
-from practices.catalogue.names import MAX_NAME_WORDS, Names, english_stems, known_names, synonym_term, synonyms
+from practices.catalogue.names import MAX_NAME_WORDS, Names, RecordIds
 from practices.catalogue.query import Word, parse
 from practices.catalogue.spelling import correction
+from practices.catalogue.synonyms import english_stems, synonym_term, synonyms
 
 # How much a word counts by where it is. Judged by bench/relevance.py.
-FIELD_WEIGHTS = {"title": 1.0, "names": 0.75, "summary": 0.4, "context": 0.2, "details": 0.15}
-PREFIX_FIELDS = ("title", "names", "summary")  # where words are looked for by how they begin
+FIELD_WEIGHTS = {"title": 1.0, "summary": 0.4, "details": 0.15}
+IN_NAME, IN_DESCRIPTION = 0.75, 0.2  # likewise, in a name or the description of what a measure points at
+PREFIX_FIELDS = ("title", "summary")  # where words are looked for by how they begin
 TIE_BREAKER = 0.3  # what the fields count for that are not the best one
 STEM, PREFIX, SYNONYM = 0.85, 0.5, 0.9  # what these count for, of the word itself
 TOGETHER = 0.5  # likewise the words of a synonym one after another, besides each of them
@@ -40,9 +42,9 @@ class Unit(NamedTuple):
     """
 
     words: tuple[Word, ...]
-    records: dict[str, list[int]]
+    records: RecordIds
     synonyms: tuple[tuple[str, ...], ...] = ()
-    synonym_records: dict[str, list[int]] = {}
+    synonym_records: RecordIds = {}
     is_phrase: bool = False
 
     @property
@@ -116,18 +118,18 @@ def _unit(words: tuple[Word, ...], names: Names) -> Unit | None:
     if all(word.is_stop for word in words):
         return None
     others = synonyms().get(english_stems(word.text for word in words), ())
-    records = dict(names.whole.get(tuple(word.form for word in words), {}))
+    records = names.whole(tuple(word.form for word in words))
     if is_single and first.is_code:
-        records |= names.codes.get(first.form, {})
+        records |= names.codes(first.form)
     if not (others or records or is_single):
         return None
     # "ken" may be the beginning of a word, and not only the code of Kenya.
-    is_only_a_code = is_single and list(records) == ["country"] and first.form in names.iso3
+    is_only_a_code = is_single and list(records) == ["country"] and names.is_country_code(first.form)
     if (others or records) and not (is_only_a_code and first.is_prefix):
         words = tuple(word._replace(is_prefix=False) for word in words)
     synonym_records: dict[str, list[int]] = {}
     for other in others:
-        for kind, ids in names.whole.get(tuple(map(plain, other)), {}).items():
+        for kind, ids in names.whole(tuple(map(plain, other))).items():
             synonym_records.setdefault(kind, []).extend(ids)
     return Unit(words, records, others, synonym_records)
 
@@ -137,7 +139,7 @@ class _Builder:
 
     def __init__(self, catalogue: Catalogue):
         self.catalogue, self.searcher = catalogue, catalogue.searcher
-        self.names = known_names(catalogue.records)
+        self.names = catalogue.records.names
 
     def parts(self, text: str) -> list[Part]:
         """Return the parts of a text, without what a minus excludes."""
@@ -185,8 +187,7 @@ class _Builder:
             return self.phrase(unit.words)
         significant = unit.significant
         # The name of a country means that country alone: Guinea is not Guinea-Bissau.
-        fields = [field for field in FIELD_WEIGHTS if not (field == "names" and "country" in unit.records)]
-        words = [self.word(word, fields) for word in significant]
+        words = [self.word(word, in_names="country" not in unit.records) for word in significant]
         found = []
         if all(query is not None for query, _frequency in words):
             every = clauses.all_of(*(query for query, _frequency in words))
@@ -212,29 +213,50 @@ class _Builder:
         hits = self.searcher.search(Query.const_score_query(overlapping, 1.0), self.searcher.num_docs, count=False).hits
         return sorted(set(self.searcher.fast_field_values("id", [address for _score, address in hits])))
 
-    def linked(self, records: dict[str, list[int]], weight: float = 1.0) -> list[Counted]:
-        """Return the queries of measures that point at records, one a kind."""
+    def linked(self, records: RecordIds, weight: float = 1.0) -> list[Counted]:
+        """Return the queries of measures that point at records with a whole name, one a kind."""
         found = []
         for kind, ids in records.items():
             for name in (kind, "group") if kind == "area" else (kind,):
-                if frequency := sum(self.searcher.doc_freq(name, str(pk)) for pk in ids):
-                    score = weight * NAME_WEIGHTS.get(name, OTHER_NAMES) * self.idf(frequency)
-                    found.append((Query.const_score_query(clauses.any_of(name, ids), score), frequency))
+                found.append(self.having(name, ids, weight * NAME_WEIGHTS.get(name, OTHER_NAMES)))
         return found
 
-    def word(self, word: Word, fields: Iterable[str]) -> Counted:
-        """Return the query of a word in some fields."""
+    def having(self, name: str, values: Collection[Any], weight: float) -> Counted:
+        """Return the query of measures that have one of the values of a parameter."""
+        if frequency := self.catalogue.frequency(name, values):
+            return Query.const_score_query(clauses.any_of(name, values), weight * self.idf(frequency)), frequency
+        return None, 0
+
+    def word(self, word: Word, *, in_names: bool) -> Counted:
+        """Return the query of a word in texts and, with ``in_names``, in names of what measures point at."""
         by_stem, by_prefix = STEM, PREFIX
-        if word.is_prefix and not any(self.searcher.doc_freq(field, word.form) for field in fields):
+        is_whole = any(self.searcher.doc_freq(field, word.form) for field in FIELD_WEIGHTS)
+        if word.is_prefix and not is_whole and not (in_names and self.names.with_word(word.form)):
             by_stem, by_prefix = PREFIX, STEM  # "telemed" is not a form of "telem"
         languages = stem_languages(word.text)
         stems = [(code, stem(word.text, code) if code in languages else word.form) for code in STEMMERS]
-        terms = [("title", word.form, FIELD_WEIGHTS["title"])]
-        terms += [(f"{field}_{code}", term, by_stem * FIELD_WEIGHTS[field]) for field in fields for code, term in stems]
-        found = [self.term(*term) for term in terms]
+        found = [self.term("title", word.form, FIELD_WEIGHTS["title"])]
+        for field, weight in FIELD_WEIGHTS.items():
+            found += [self.term(f"{field}_{code}", term, by_stem * weight) for code, term in stems]
         if word.is_prefix:
-            found += [self.prefix(field, word.form, by_prefix) for field in PREFIX_FIELDS if field in fields]
+            found += [self.prefix(field, word.form, by_prefix) for field in PREFIX_FIELDS]
+        found += self.described(stems, by_stem)
+        if in_names:
+            found += [self.having(kind, ids, by_stem * IN_NAME) for kind, ids in self.names.with_stems(stems).items()]
+            found.append(self.having("year", [word.form], IN_NAME))
+        if in_names and word.is_prefix:
+            records = self.names.with_prefix(word.form)
+            found += [self.having(kind, ids, by_prefix * IN_NAME) for kind, ids in records.items()]
         return _best_of(found)
+
+    def described(self, stems: list[tuple[str, str]], weight: float) -> list[Counted]:
+        """Return the queries of measures that point at what a stem describes, and of members of groups named by it."""
+        records = self.names.described_with(stems)
+        groups = self.names.with_stems(stems).get("area", ())
+        return [
+            *(self.having(kind, ids, weight * IN_DESCRIPTION) for kind, ids in records.items()),
+            self.having("group", groups, weight * IN_DESCRIPTION),
+        ]
 
     def term(self, field: str, term: str, weight: float) -> Counted:
         """Return the query of a term of a field."""
@@ -261,15 +283,12 @@ class _Builder:
         """Return the query of words that follow one another in a text, or in a name of what a measure points at."""
         languages = dict.fromkeys(language for word in words for language in stem_languages(word.text))
         found = []
-        for field in schema.PHRASES:
+        for field in schema.TEXTS:
             found.append(self.in_order(field, [word.form for word in words], FIELD_WEIGHTS[field]))
             for language in languages:
                 stems = [stem(word.text, language) for word in words]
                 found.append(self.in_order(f"{field}_{language}", stems, STEM * FIELD_WEIGHTS[field]))
-        records: dict[str, list[int]] = {}
-        for kind, pk in self.names.with_phrase([word.form for word in words]):
-            records.setdefault(kind, []).append(pk)
-        return _best_of(found + self.linked(records))
+        return _best_of(found + self.linked(self.names.with_phrase([word.form for word in words])))
 
     def in_order(self, field: str, terms: list[str], weight: float) -> Counted:
         """Return the query of terms that follow one another in a field."""

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 
 from countries.choices import IncomeGroup, ItuRegion
 from countries.models import Country, Group
-from practices.catalogue.names import code_of
+from practices.catalogue.names import KINDS, Names, NamesOfKind, code_of
 from practices.choices import Evidence, LegalNature, OrganizationKind, State
 from practices.models import Beneficiary, Crisis, MeasureType, Organization, Tag, Topic
 from practices.partial_dates import EARLIEST_YEAR, LATEST_YEAR
@@ -38,12 +38,20 @@ CHOICES: dict[str, list[str]] = {
 
 
 class UnknownRecordError(LookupError):
-    """A measure names a record that is newer than the records in memory."""
+    """A measure names a record that is newer than the records of its ``kind`` in memory."""
+
+    def __init__(self, kind: str, pk: int):
+        super().__init__(f"{kind} {pk}")
+        self.kind = kind
 
 
 class _ById(dict[int, Model]):
+    def __init__(self, kind: str, records: Iterable[Model]):
+        super().__init__((record.pk, record) for record in records)
+        self.kind = kind
+
     def __missing__(self, pk: int):
-        raise UnknownRecordError(pk)
+        raise UnknownRecordError(self.kind, pk)
 
 
 class RecordSet:
@@ -52,7 +60,7 @@ class RecordSet:
     def __init__(self, kind: str, records: Sequence[Model]):
         self.kind = kind
         self.all = tuple(records)
-        self.by_id = _ById((record.pk, record) for record in self.all)
+        self.by_id = _ById(kind, self.all)
         self._labels: dict[str, dict[int, str]] = {}
 
     @cached_property
@@ -63,6 +71,11 @@ class RecordSet:
     @cached_property
     def by_code(self) -> dict[str, Model]:
         return {code_of(self.kind, record): record for record in self.all}
+
+    @cached_property
+    def names(self) -> NamesOfKind:
+        """The names of the records."""
+        return NamesOfKind(self.kind, self.all)
 
     def in_order(self, ids: Iterable[int]) -> list[int]:
         """Return ``ids`` in the order of the model. UnknownRecordError for an id that is not there."""
@@ -77,18 +90,25 @@ class RecordSet:
 
 
 class Records:
-    """All kinds of records as the database had them at one version of the catalogue."""
+    """All kinds of records. ``versions`` has the version of the catalogue at which the database had each kind so."""
 
-    def __init__(self, version: int):
-        self.version = version
-        sets = {kind: RecordSet(kind, _read(kind, model)) for kind, model in MODELS.items()}
-        self._sets = sets | {"group": sets["area"]}
+    def __init__(self, versions: dict[str, int], former: "Records | None" = None):
+        """Read the records, but for kinds that ``former`` has as they were at that version."""
+        self.versions, self._sets = dict(versions), {}
+        for kind, model in MODELS.items():
+            is_known = former is not None and former.versions[kind] >= versions[kind]
+            self._sets[kind] = former[kind] if is_known else RecordSet(kind, _read(kind, model))
+
+    @cached_property
+    def names(self) -> Names:
+        """The names of all records. Those of a kind are taken apart once, when they are first asked for."""
+        return Names({kind: self[kind].names for kind in KINDS})
 
     def __getitem__(self, kind: str) -> RecordSet:
-        return self._sets[kind]
+        return self._sets["area" if kind == "group" else kind]
 
     def __contains__(self, kind: str) -> bool:
-        return kind in self._sets
+        return kind == "group" or kind in self._sets
 
     @cached_property
     def members(self) -> dict[int, list[int]]:

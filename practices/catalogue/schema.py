@@ -16,10 +16,9 @@ DATES = ("announced", "starts", "ends")
 NEWEST, OLDEST, UPDATED = "newest", "oldest", "updated"
 ID_BITS = 32
 # Texts that are searched. Each is a field of plain words and a field of stems for each language (``title_fr``).
-# ``details`` are sources and terms, ``names`` those of what the measure points at, ``context`` definitions of these and
-# the groups that its countries are members of.
-TEXTS = ("title", "summary", "details", "names", "context")
-PHRASES = ("title", "summary", "details")  # of which the stems are searched for as phrases, too
+# ``details`` are sources and terms. Names of what a measure points at are in no document: ``names.py`` looks them up,
+# and the measures are then found by the ids of what has the name. So a new name changes no document.
+TEXTS = ("title", "summary", "details")
 SYNONYMS = ("title", "summary")  # whose English stems have the synonyms of several words as one word, too
 
 # Every document has a kind, and a key by which it is deleted: a text, since deleting by a number deletes nothing. A
@@ -35,8 +34,6 @@ def build() -> Schema:
     builder.add_unsigned_field("id", fast=True, indexed=True)
     for name in VALUES:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
-    # What a document's words come from, such as "organization:12": whoever changes it has the document written again.
-    builder.add_text_field("refers_to", tokenizer_name="raw", index_option="basic")
     for name in DATES:
         builder.add_unsigned_field(f"{name}_first", fast=True, indexed=True)
         builder.add_unsigned_field(f"{name}_last", fast=True, indexed=True)
@@ -48,9 +45,8 @@ def build() -> Schema:
         builder.add_unsigned_field(name, fast=True, indexed=True)
     for name in TEXTS:
         builder.add_text_field(name, tokenizer_name=PLAIN)
-        option = "position" if name in PHRASES else "freq"
         for language in STEMMERS:
-            builder.add_text_field(f"{name}_{language}", tokenizer_name=language, index_option=option)
+            builder.add_text_field(f"{name}_{language}", tokenizer_name=language)
     builder.add_text_field("spelling", tokenizer_name=PLAIN, index_option="basic")  # words that typing errors may mean
     builder.add_bytes_field("row", stored=True)  # JSON: what a row of a list shows
     builder.add_bytes_field("found_in", stored=True)  # JSON: texts that are searched and that a row does not show

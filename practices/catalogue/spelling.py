@@ -11,8 +11,9 @@ from rapidfuzz.distance import OSA
 
 from practices.catalogue.analysis import plain, stem, stem_languages
 from practices.catalogue.catalogue import Catalogue
-from practices.catalogue.names import PUBLIC_KINDS, known_names, synonyms
+from practices.catalogue.names import PUBLIC_KINDS
 from practices.catalogue.query import Word, prepared
+from practices.catalogue.synonyms import synonyms
 
 MIN_CHARACTERS = 4  # shorter words are near too many others
 LONG_CHARACTERS = 8  # from which on a word may have two errors
@@ -51,14 +52,18 @@ def _may_be_misspelt(word: Word, text: str, catalogue: Catalogue) -> bool:
     """Return whether a word is of letters, not a name, and not part of an address or of code."""
     start, end = word.span
     piece = text[:start].split(" ")[-1] + text[start:end] + text[end:].split(" ")[0]
-    names = known_names(catalogue.records)
     return (
         word.form.isalpha()
         and len(word.form) >= MIN_CHARACTERS
         and end - start == len(word.form)
         and bool(_PLAIN.fullmatch(piece.strip(_AROUND_WORDS)))
-        and not any(kind in PUBLIC_KINDS for kind, _pk in names.by_word.get(word.form, ()))
+        and not _is_public_name(word.form, catalogue)
     )
+
+
+def _is_public_name(form: str, catalogue: Catalogue) -> bool:
+    """Return whether a word is of a name that is public whether or not a measure has it."""
+    return any(kind in PUBLIC_KINDS for kind in catalogue.records.names.with_word(form))
 
 
 def _meant(word: Word, catalogue: Catalogue) -> str:
@@ -67,27 +72,26 @@ def _meant(word: Word, catalogue: Catalogue) -> str:
     if best is None and len(word.form) >= LONG_CHARACTERS:  # "interconect", where texts have only "interconnected"
         extended = (_nearest(word.text, word.form + ending, catalogue) for ending in ENDINGS)
         best = next(filter(None, extended), None)
-    names = known_names(catalogue.records)
+    names = catalogue.records.names
     if best is None:
         pairs = ((word.form[:place], word.form[place:]) for place in range(2, len(word.form) - 1))
-        return next((" ".join(pair) for pair in pairs if pair in names.whole), "")  # "zerorating"
+        return next((" ".join(pair) for pair in pairs if names.whole(pair)), "")  # "zerorating"
     # Where the nearest is a name that no measure has, nothing else was meant.
-    return names.written.get(best.form, best.form) if best.count else ""
+    return names.written(best.form) if best.count else ""
 
 
 def _nearest(text: str, form: str, catalogue: Catalogue) -> Candidate | None:
     """Return the known word that is nearest to ``form``, which was typed as ``text`` or begins so."""
-    names, searcher = known_names(catalogue.records), catalogue.searcher
-    counts = dict(searcher.terms_with_prefix("spelling", form[0], limit=MAX_TERMS))
+    names = catalogue.records.names
+    counts = dict(catalogue.searcher.terms_with_prefix("spelling", form[0], limit=MAX_TERMS))
     known = {name for name in names.starting_with(form[0]) if name.isalpha()} | _synonym_words(form[0]) | counts.keys()
     limit = 1 if len(form) < LONG_CHARACTERS else 2
     near = process.extract(form, known, scorer=OSA.distance, score_cutoff=limit, limit=MAX_CANDIDATES)
     candidates = []
     for candidate, errors, _key in near:
-        in_names = (searcher.doc_freq(field, candidate) for field in ("names", "context"))
-        count = max(counts.get(candidate, 0), *in_names)
-        is_public = any(kind in PUBLIC_KINDS for kind, _pk in names.by_word.get(candidate, ()))
-        if (count or is_public) and _is_slip(form, candidate, errors):
+        of_names = (catalogue.frequency(kind, ids) for kind, ids in names.with_word(candidate).items())
+        count = max(counts.get(candidate, 0), *of_names, 0)
+        if (count or _is_public_name(candidate, catalogue)) and _is_slip(form, candidate, errors):
             languages = _languages(candidate, catalogue)
             if languages != {"en"} or not _has_accents(text):  # English has none
                 cost = errors + _foreignness(languages) - 0.25 * log10(count or 1)
@@ -120,7 +124,7 @@ def _has_accents(text: str) -> bool:
 
 def _languages(form: str, catalogue: Catalogue) -> set[str]:
     """Return the languages that a known word is of, by the names and the texts that have it."""
-    found = set(known_names(catalogue.records).languages.get(form, ()))
+    found = catalogue.records.names.languages(form)
     for language in stem_languages(form):
         term = stem(form, language)
         if any(catalogue.searcher.doc_freq(f"{field}_{language}", term) for field in ("title", "summary")):

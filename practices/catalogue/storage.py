@@ -5,9 +5,8 @@ the folder of the index that the processes of a release read, so that a new one 
 holds the lock of the file ``lock``. Without ``INDEX_DIR``, or where it cannot be written, a process has its own index
 in memory.
 
-One document of the index is its status: which catalogue and which version of it the index has and when that was made,
-at which version ``records`` last changed, and whether documents have old names of a record that has changed. It is
-written in the same commit as what it tells.
+One document of the index is its status: which catalogue and which version of it the index has, when that was made, and
+at which version the ``records`` of each kind last changed. It is written in the same commit as what it tells.
 """
 
 import fcntl
@@ -30,22 +29,23 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from tantivy import Document, Index, Query
 
-from practices.catalogue import clauses, schema
+from practices.catalogue import schema
 from practices.catalogue.catalogue import Catalogue
 from practices.catalogue.documents import documents, published_ids
-from practices.catalogue.names import DATA
 from practices.catalogue.records import MODELS, Records, UnknownRecordError
+from practices.catalogue.word_lists import DATA
 from practices.models import CatalogueVersion, Change, JournalEntry
 
 logger = logging.getLogger(__name__)
 
 WRITER_BYTES, BUILDER_BYTES = 15_000_000, 64_000_000  # of memory before documents go to disk; the first is the least
 MAX_CHANGES = 5000  # that are applied one by one; after more, the index is built again
-MAX_AT_ONCE = 300  # measures with a changed name that a reader waits for; for more, the index is built again
 LOCK_SECONDS = 5  # that a request waits for a catalogue that another thread builds
-RETRY_SECONDS = 60  # after a build in the background that failed
 PROGRESS_STEP = 10_000  # documents
 OTHER_RELEASES_SECONDS = 86_400  # for which the index of another release stays
+
+
+MADE_BY = ("analysis", "documents", "schema", "synonyms")  # modules that decide what is in a document
 
 
 class NotReadyError(Exception):
@@ -102,10 +102,8 @@ def release() -> str:
     """Return a digest of what documents are made by: the index of another one is not read."""
     folder = Path(__file__).parent
     digest = hashlib.blake2b(tantivy.__version__.encode(), digest_size=6)
-    for name in ("analysis.py", "documents.py", "names.py", "schema.py"):
-        digest.update((folder / name).read_bytes())
-    for name in ("search_aliases.json", "synonyms.json", "stop_words.json", "everyday_codes.json"):
-        digest.update((DATA / name).read_bytes())
+    for path in (*(folder / f"{name}.py" for name in MADE_BY), DATA / "synonyms.json"):
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
@@ -119,7 +117,6 @@ class Storage:
         self._folder: Path | None = None
         self._records: Records | None = None
         self._catalogue: Catalogue | None = None
-        self._background: threading.Thread | None = None
 
     def rebuild(self) -> tuple[int, float]:
         """Build the index again while readers use the present one, and return its number of measures and the seconds.
@@ -138,14 +135,9 @@ class Storage:
     def current(self) -> Catalogue:
         """Return the catalogue as it is in the database now. NotReadyError while another thread builds the index."""
         version, catalogue = read_version(), self._catalogue
-        is_current = catalogue is not None and version.is_that_of(catalogue.status)
-        if is_current and catalogue.is_complete:
+        if catalogue is not None and version.is_that_of(catalogue.status):
             return catalogue
-        # Nobody waits for words that the background is writing; for the first catalogue, a while.
-        seconds = 0 if is_current else LOCK_SECONDS if catalogue is None else -1
-        if not self._thread_lock.acquire(timeout=seconds):
-            if is_current:
-                return catalogue
+        if not self._thread_lock.acquire(timeout=LOCK_SECONDS if catalogue is None else -1):
             raise NotReadyError
         try:
             return self._refreshed(version)
@@ -158,7 +150,7 @@ class Storage:
 
     def _refreshed(self, version: Version) -> Catalogue:
         catalogue = self._catalogue
-        if catalogue is None or not version.is_that_of(catalogue.status) or not catalogue.is_complete:
+        if catalogue is None or not version.is_that_of(catalogue.status):
             if self._directory is not None:
                 try:
                     catalogue = self._read(version)
@@ -168,8 +160,6 @@ class Storage:
             if self._directory is None:
                 catalogue = self._read(version)
             self._catalogue = catalogue
-            if not catalogue.is_complete:
-                self._rebuild_in_background()
         return catalogue
 
     def _read(self, version: Version) -> Catalogue:
@@ -184,9 +174,10 @@ class Storage:
         return Catalogue(self._index.searcher(), self._records, status)
 
     def _refresh_records(self, status: dict[str, Any]) -> None:
-        """Read the records again where they have changed since they were read, by this process or another one."""
-        if self._records is None or self._records.version < status["records"]:
-            self._records = Records(status["version"])
+        """Read the kinds of records again that have changed since, by this process or another one."""
+        versions = status["records"]
+        if self._records is None or any(self._records.versions[kind] < versions[kind] for kind in MODELS):
+            self._records = Records(versions, self._records)
 
     def _open(self) -> dict[str, Any] | None:
         """Open the present index, and return its status; None where there is none that can be read."""
@@ -224,18 +215,12 @@ class Storage:
         """Bring the open index up to a ``version``, and return its status."""
         if status is None or not _precedes(status, version):
             return self._build()
-        measures, changed = _journal(status["version"], version.number)
-        if len(measures) + len(changed) > MAX_CHANGES:
+        measures, kinds = _journal(status["version"], version.number)
+        if len(measures) > MAX_CHANGES:
             return self._build()
-        status = status | version.status
-        if any(kind in MODELS for kind, _pk in changed):
-            status["records"] = version.number
+        status = status | version.status | {"records": status["records"] | dict.fromkeys(kinds, version.number)}
         self._refresh_records(status)
-        references = [clauses.reference(*pair) for pair in changed]
-        affected = self._ids(clauses.naming(references), MAX_AT_ONCE + 1)
-        if len(affected) > MAX_AT_ONCE:
-            status["has_old_names"], affected = True, []
-        self._write({*measures, *affected}, status)
+        self._write(measures, status)
         return status
 
     def _build(self) -> dict[str, Any]:
@@ -283,14 +268,13 @@ class Storage:
     def _documents(self, ids: Iterable[int], status: dict[str, Any]) -> list[Document]:
         try:
             return list(documents(self._records, ids))
-        except UnknownRecordError:  # a new one, which counts as a change once a measure names it
-            self._records = Records(status["version"])
-            status["records"] = status["version"]
-            return list(documents(self._records, ids))
-
-    def _ids(self, query: Query, limit: int) -> list[int]:
-        searcher = self._index.searcher()
-        return searcher.fast_field_values("id", [address for _, address in searcher.search(query, limit).hits])
+        except UnknownRecordError as error:
+            if status["records"][error.kind] == status["version"]:
+                raise
+            # A new one, which counts as a change once a measure names it.
+            status["records"][error.kind] = status["version"]
+            self._refresh_records(status)
+            return self._documents(ids, status)
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -303,47 +287,12 @@ class Storage:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
-    # What readers do not wait for.
-
-    def _rebuild_in_background(self) -> None:
-        """Build the index again in a thread, unless this process or another one of the host does so already."""
-        if self._background is None or not self._background.is_alive():
-            self._background = threading.Thread(target=self._rebuild_alone, name="catalogue", daemon=True)
-            self._background.start()
-
-    def _rebuild_alone(self) -> None:
-        try:
-            with self._builder_lock() as is_mine:
-                if is_mine:
-                    self.rebuild()
-                    self.current()
-        except Exception:
-            logger.exception("The index could not be built again after a change of names; it is tried again later.")
-            connection.close()
-            time.sleep(RETRY_SECONDS)
-        finally:
-            connection.close()
-
-    @contextmanager
-    def _builder_lock(self) -> Iterator[bool]:
-        """Give whether this process is the only one that builds an index in the background."""
-        if self._directory is None:
-            yield True
-            return
-        with (self._directory / "builder-lock").open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-            else:
-                yield True
-
 
 def build(folder: Path | None) -> tuple[Index, Catalogue]:
     """Build the index of the database in an empty ``folder``, or in memory, and return it with what it has."""
     version = read_version()  # before all else: what changes meanwhile is in the journal after it
-    records, ids = Records(version.number), published_ids()
-    status = version.status | {"records": version.number, "has_old_names": False}
+    status = version.status | {"records": dict.fromkeys(MODELS, version.number)}
+    records, ids = Records(status["records"]), published_ids()
     start = time.monotonic()
     index = schema.open_index(folder and str(folder))
     writer = index.writer(BUILDER_BYTES if len(ids) > PROGRESS_STEP else WRITER_BYTES, 1)
@@ -373,12 +322,14 @@ def _status(index: Index) -> dict[str, Any] | None:
     return json.loads(searcher.doc(hits[0][1])["status"][0]) if hits else None
 
 
-def _journal(after: int, up_to: int) -> tuple[set[int], set[tuple[str, int]]]:
-    """Return what changed after a version: the ids of measures, and kinds and ids of records that measures name."""
+def _journal(after: int, up_to: int) -> tuple[set[int], set[str]]:
+    """Return what changed after a version: the ids of measures, and the kinds of records that have other names."""
     between = {"version__gt": after, "version__lte": up_to}
     measures = set(Change.objects.filter(**between).order_by().values_list("measure_id", flat=True))
-    records = set(JournalEntry.objects.filter(**between).values_list("kind", "record_id"))
-    return measures, records
+    entries = set(JournalEntry.objects.filter(**between).values_list("kind", "record_id"))
+    measures.update(pk for kind, pk in entries if kind == JournalEntry.MEASURE)
+    kinds = {kind for kind, _pk in entries if kind in MODELS}
+    return measures, kinds | {"type"} if "topic" in kinds else kinds  # a type has its topic
 
 
 def _precedes(status: dict[str, Any], version: Version) -> bool:

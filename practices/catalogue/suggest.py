@@ -9,9 +9,10 @@ from tantivy import Query
 from practices.catalogue import clauses, schema
 from practices.catalogue.analysis import is_chinese, stem, stem_languages
 from practices.catalogue.catalogue import Catalogue
-from practices.catalogue.names import KINDS, KnownName, code_of, english_stems, forms_of, known_names, synonyms
+from practices.catalogue.names import KINDS, KnownName, code_of, forms_of
 from practices.catalogue.query import Word, parse, prepared
 from practices.catalogue.ranking import MAX_PREFIX_TERMS, Unit, corrected, units_of
+from practices.catalogue.synonyms import english_stems, synonyms
 from practices.languages import text_of
 
 TITLES = 3  # places that are left for titles of measures
@@ -103,29 +104,28 @@ def _is_public(suggestion: Suggestion) -> bool:
 
 def _pairs_with(words: Sequence[Word], catalogue: Catalogue) -> Iterable[tuple[str, int]]:
     """Return pairs of a kind and an id: what has a name with ``words``, of which the last may be unfinished."""
-    names = known_names(catalogue.records)
+    names = catalogue.records.names
     # Small words, as in "ministry of health", are looked for only where there is nothing else.
-    sets = [names.by_word.get(word.form, set()) for word in words[:-1] if not word.is_stop]
-    if not words[-1].is_stop or not sets:
-        sets.append(set().union(*(names.by_word[form] for form in names.starting_with(words[-1].form))))
-    return set.intersection(*sets)
+    found = [names.with_word(word.form) for word in words[:-1] if not word.is_stop]
+    if not words[-1].is_stop or not found:
+        found.append(names.with_prefix(words[-1].form))
+    return set.intersection(*({(kind, pk) for kind, ids in some.items() for pk in ids} for some in found))
 
 
 def _pairs_by_synonym(words: Sequence[Word], catalogue: Catalogue) -> Iterable[tuple[str, int]]:
     stems, last = english_stems(word.text for word in words), words[-1].form
-    names = known_names(catalogue.records)
     for source, others in synonyms().items():
         begins = words[-1].is_prefix and len(source) == len(stems) and source[:-1] == stems[:-1]
         if source == stems or (begins and len(last) > MAX_OF_A_KIND and source[-1].startswith(last)):
             for other in others:
-                for kind, ids in names.whole.get(forms_of(" ".join(other)), {}).items():
+                for kind, ids in catalogue.records.names.whole(forms_of(" ".join(other))).items():
                     yield from ((kind, pk) for pk in ids)
 
 
 def _best_name(pair: tuple[str, int], words: Sequence[Word], catalogue: Catalogue) -> KnownName | None:
     """Return the name of a record that has all of ``words``: one that begins so rather than another."""
     forms = tuple(word.form for word in words)
-    matching = [name for name in known_names(catalogue.records).of_record[pair] if _has(name.forms, forms)]
+    matching = [name for name in catalogue.records.names.of_record(*pair) if _has(name.forms, forms)]
     matching.sort(key=lambda name: (not _begins(name.forms, forms), not name.is_own, len(name.text)))
     return matching[0] if matching else None
 
@@ -187,7 +187,7 @@ def recognised(text: str, catalogue: Catalogue) -> list[Recognised]:
     """Return the filters that the words of a query name: whole names, codes and years that some public measure has."""
     text, found = prepared(text), []
     for run in parse(text).runs:
-        for unit in units_of(run, known_names(catalogue.records)):
+        for unit in units_of(run, catalogue.records.names):
             start, end = unit.words[0].span[0], unit.words[-1].span[1]
             rest = " ".join(f"{text[:start]} {text[end:]}".split())
             found += [Recognised(*value, rest) for value in _values(unit, catalogue)]

@@ -10,8 +10,8 @@ class CatalogueVersion(models.Model):
     """The version of the public catalogue: one row, counted up in the transaction of every change.
 
     Its lock makes changes queue, so whoever sees a number sees all that was counted up to it. What a number changed is
-    in the journal: ``Change.version`` names a measure, a ``JournalEntry`` what measures point at. A number that is in
-    neither changed pages and no measure. ``catalogue`` tells this database from every other one.
+    in the journal: ``Change.version`` names a measure, a ``JournalEntry`` a record that measures point at. A number
+    that is in neither changed pages and no measure. ``catalogue`` tells this database from every other one.
     """
 
     ROW = 1
@@ -39,7 +39,7 @@ class CatalogueVersion(models.Model):
     def advance(cls, changes=1, *, records=()):
         """Count a change of what is public, or several ``changes``, and return the number of the last.
 
-        ``records`` are pairs of a kind and an id of what measures point at and was changed.
+        ``records`` are pairs of a kind and an id, as a ``JournalEntry`` has them.
         """
         now = timezone.now()
         if not cls.objects.filter(pk=cls.ROW).update(number=F("number") + changes, changed_at=now):
@@ -50,7 +50,12 @@ class CatalogueVersion(models.Model):
 
 
 class JournalEntry(models.Model):
-    """A record that measures point at and that a version of the catalogue changed, such as a renamed country."""
+    """A record that a version of the catalogue changed, such as a renamed country.
+
+    It is one that measures point at, or a measure that changed with such a record: by the region of its country.
+    """
+
+    MEASURE = "measure"
 
     version = models.PositiveBigIntegerField(_("version of the catalogue"), db_index=True)
     kind = models.CharField(_("kind of record"), max_length=40)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from practices.catalogue.analysis import MAX_WORD_CHARACTERS, STEMMERS, plain, stem, stem_languages, tokens, words
-from practices.catalogue.query import stop_words
+from practices.catalogue.word_lists import stop_words
 
 
 def forms(text):

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from practices import catalogue
 from practices.catalogue.highlight import Highlighter
-from practices.catalogue.names import known_names
 from practices.catalogue.query import parse
 from practices.catalogue.ranking import Part, search, units_of
 from tests.factories import CountryFactory, make_measure
@@ -116,7 +115,7 @@ LANGUAGES = st.sampled_from(["en", "fr", "es", "ru", "ar", "zh-hans", ""])
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=3), TEXTS, LANGUAGES)
 def test_all_that_matches_is_marked_though_few_words_of_texts_are_looked_at(query, text, language):
     runs = parse(" ".join(query)).runs
-    units = [unit for run in runs for unit in units_of(run, known_names(catalogue.current().records))]
+    units = [unit for run in runs for unit in units_of(run, catalogue.current().records.names)]
     parts = [Part(unit, None, 0) for unit in units]
 
     assert Highlighter(parts).read(text, language) == ReadInFull(parts).read(text, language)

@@ -7,8 +7,10 @@ import pytest
 from django.conf import settings
 
 from practices.catalogue.analysis import STEMMERS, stem, words
-from practices.catalogue.names import LANGUAGES, known_names, read, synonym_term, synonyms, synonyms_in
-from practices.catalogue.records import Records
+from practices.catalogue.names import LANGUAGES
+from practices.catalogue.records import MODELS, Records
+from practices.catalogue.synonyms import synonym_term, synonyms, synonyms_in
+from practices.catalogue.word_lists import read
 from practices.choices import CrisisKind
 from tests.factories import CountryFactory, CrisisFactory, MeasureTypeFactory, OrganizationFactory
 
@@ -99,13 +101,13 @@ def test_whole_names_are_told_from_codes_that_are_everyday_words():
     storm = CrisisFactory(slug="maria-2017", name_en="Hurricane Maria", kind="storm")
     kind = MeasureTypeFactory(code="distance-learning", name_en="Distance learning")
     regulator = OrganizationFactory(name_en="Who helps", acronym="WHO")
-    names = known_names(Records(1))
+    names = Records(dict.fromkeys(MODELS, 1)).names
 
-    assert names.whole["perou",] == {"country": [peru.pk]}
-    assert ("per",) not in names.whole
-    assert names.codes["per"] == names.codes["pe"] == {"country": [peru.pk]}
-    assert names.codes["who"] == {"organization": [regulator.pk]}
-    assert names.whole["ensenanza", "a", "distancia"] == {"type": [kind.pk]}
-    assert ("crisis", storm.pk) in names.by_word["huracan"]
-    assert ("huracan",) not in names.whole
+    assert names.whole(("perou",)) == {"country": [peru.pk]}
+    assert names.whole(("per",)) == {}
+    assert names.codes("per") == names.codes("pe") == {"country": [peru.pk]}
+    assert names.codes("who") == {"organization": [regulator.pk]}
+    assert names.whole(("ensenanza", "a", "distancia")) == {"type": [kind.pk]}
+    assert names.with_word("huracan") == {"crisis": {storm.pk}}
+    assert names.whole(("huracan",)) == {}
     assert names.starting_with("hur") == ["huracan", "hurricane"]
