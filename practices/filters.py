@@ -311,8 +311,7 @@ class MeasureFilter(FilterSet):
         """Return the selected measures as ``sort`` asks for them; none where a value is not valid."""
         if not self.is_valid():
             return Selection(self.catalogue, clauses.NOTHING)
-        count = self.found.count if set(self.clauses) == {"q"} else None
-        return Selection(self.catalogue, self.index_query(), self.order, self.day, count)
+        return Selection(self.catalogue, self.index_query(), self.order, self.day)
 
     # The order.
 

@@ -27,6 +27,7 @@ ORDERS = {
     "updated": (schema.UPDATED, Order.Asc),
 }
 RELEVANCE = "relevance"
+FIRST_PAGE = 20  # measures
 
 
 class Catalogue:
@@ -169,18 +170,24 @@ class Catalogue:
             return [key & ID_MASK for key in self.sort_keys(query, order, start, stop)]
         return self.searcher.fast_field_values("id", self.addresses(query, order, start, stop))
 
+    def counted(self, query: Query | None, order: str, stop: int) -> tuple[int, list[DocAddress]]:
+        """Return how many measures a query finds, and the ``addresses`` of the first before ``stop``: one search."""
+        result = self._search(query, order, 0, stop, count=True)
+        return result.count, [address for _key, address in result.hits]
+
     def _hits(self, query, order, start, stop) -> list[tuple[Any, DocAddress]]:
-        if stop <= start:
-            return []
+        return self._search(query, order, start, stop, count=False).hits if start < stop else []
+
+    def _search(self, query, order, start, stop, *, count):
         field, direction = ORDERS.get(order, (None, Order.Desc))
         return self.searcher.search(
             clauses.measures(query, scored=order == RELEVANCE),
             limit=stop - start,
             offset=start,
-            count=False,
+            count=count,
             order_by_field=field,
             order=direction,
-        ).hits
+        )
 
     def measures_at(self, addresses: Sequence[DocAddress], day=None) -> list[ListedMeasure]:
         """Return the measures of documents as a list shows them, with their state on ``day``, by default today."""
@@ -206,27 +213,27 @@ class Selection:
     """Some measures of a catalogue in an order: a sequence whose slices are lists of ``ListedMeasure``.
 
     ``order`` is a value of the parameter ``sort``; by relevance only where the ``query`` has words. ``day`` is that
-    whose state its measures show, by default today. ``count`` is how many measures there are, where that is known.
+    whose state its measures show, by default today.
     """
 
-    def __init__(
-        self, catalogue: Catalogue, query: Query | None = None, order: str = "-announced", day=None, count=None
-    ):
+    def __init__(self, catalogue: Catalogue, query: Query | None = None, order: str = "-announced", day=None):
         self.catalogue, self.query, self.order, self.day = catalogue, query, order, day
-        self._known_count = count
 
     def __len__(self) -> int:
-        return self._count
+        return self._counted[0]
 
     @cached_property
-    def _count(self) -> int:
-        if self._known_count is not None:
-            return self._known_count
-        return len(self.catalogue) if self.query is None else self.catalogue.count(self.query)
+    def _counted(self) -> tuple[int, list[DocAddress]]:
+        """How many measures there are, and where the first page of them is: most lists show no more."""
+        return self.catalogue.counted(self.query, self.order, FIRST_PAGE)
 
     def __getitem__(self, part: slice) -> list[ListedMeasure]:
         start, stop, _step = part.indices(len(self))
-        return self.catalogue.measures_at(self.catalogue.addresses(self.query, self.order, start, stop), self.day)
+        if stop <= FIRST_PAGE:
+            addresses = self._counted[1][start:stop]
+        else:
+            addresses = self.catalogue.addresses(self.query, self.order, start, stop)
+        return self.catalogue.measures_at(addresses, self.day)
 
     def ids(self, start: int = 0, stop: int | None = None) -> list[int]:
         """Return the ids of its measures from ``start`` to before ``stop``."""

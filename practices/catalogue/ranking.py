@@ -66,14 +66,12 @@ class Found(NamedTuple):
 
     ``query`` is scored. With ``partial``, no measure has all ``parts`` of the text, or too few have all of many, and it
     finds those with most of them. ``corrected`` is the text that was searched in place of a misspelt one, or "".
-    ``count`` measures are found; None where they had not to be counted.
     """
 
     query: Query
     partial: bool = False
     corrected: str = ""
     parts: tuple[Part, ...] = ()
-    count: int | None = None
 
 
 def search(text: str, catalogue: Catalogue) -> Found:
@@ -169,8 +167,8 @@ class _Builder:
                 query = clauses.all_of(*known)
             count = self.catalogue.count(_with(query, [], excluded))
             if count >= (1 if partial or len(parts) <= MANY_PARTS else FEW_MEASURES):
-                return Found(_with(query, bonus, excluded), partial, parts=tuple(parts), count=count)
-        return Found(clauses.NOTHING, parts=tuple(parts), count=0)
+                return Found(_with(query, bonus, excluded), partial, parts=tuple(parts))
+        return Found(clauses.NOTHING, parts=tuple(parts))
 
     def excluded(self, words: tuple[Word, ...]) -> Query | None:
         """Return what a minus leaves out: a word with its synonyms, or a phrase."""
