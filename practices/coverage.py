@@ -81,7 +81,8 @@ def of_country(catalogue: Catalogue, country, counts):
     for crisis in catalogue.records["crisis"].all:
         if crisis.pk in shown:
             searches = searched.get(crisis.pk, {})
-            missing = [topic for topic in topics if not counts.get(crisis.pk, Counter())[topic.pk]]
+            recorded = counts.get(crisis.pk, {})
+            missing = [topic for topic in topics if not recorded.get(topic.pk)]
             found.append(
                 (
                     crisis,

@@ -26,6 +26,7 @@ class Mark:
     width: float
     bar_width: float
     when: PartialDate
+    until: PartialDate | None  # the stated end
 
     @property
     def is_exact(self):
@@ -110,6 +111,7 @@ def timeline(measures):
                     if ends and ends.last_day >= when.first_day
                     else 0,
                     when=when,
+                    until=ends,
                 )
             )
             y += ROW_HEIGHT
