@@ -55,6 +55,7 @@ def environment(**options):
 
     env.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     env.globals |= FUNCTIONS | {
+        "_": gettext,  # not the extension's, which looks up and calls ``gettext`` through the context each time
         "url": url,
         "querystring": querystring,
         "querystring_without": querystring_without,
