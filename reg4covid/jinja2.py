@@ -4,7 +4,7 @@ The desk, the pages of accounts and the e-mails are in Django's template languag
 named here returns text or data, but for ``linebreaks`` and ``htmx_script``, libraries' own, which escape what they get.
 """
 
-from functools import cache
+from functools import lru_cache
 
 import jinja2
 from django.template.defaultfilters import filesizeformat, linebreaks_filter
@@ -79,15 +79,15 @@ def labels(choices):
 
 def url(name, *args, query=None, **kwargs):
     """Return the address of a view in the reader's language, with a dict as its ``query`` string."""
-    if args or kwargs or query:
+    if kwargs or query:
         return reverse(name, args=args, kwargs=kwargs, query=query)
-    return _fixed_address(name, get_language())
+    return _address(name, args, get_language())
 
 
-@cache
-def _fixed_address(name, language):
-    """Return the address of a view without arguments: a page has dozens of them."""
-    return reverse(name)
+@lru_cache(maxsize=4096)
+def _address(name, args, language):
+    """Return the address of a view: a page has dozens of them, and most pages the same."""
+    return reverse(name, args=args)
 
 
 def querystring(parameters, **changes):
