@@ -1,7 +1,7 @@
 """A measure as a list shows it."""
 
 import datetime
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from django.db.models import Model
@@ -81,5 +81,6 @@ def _address_form(language: str) -> tuple[str, str]:
     return before, after
 
 
+@lru_cache(maxsize=4096)
 def _date(number: int) -> PartialDate | None:
     return PartialDate.from_number(number) if number else None
