@@ -85,6 +85,7 @@ class Highlighter:
         self.units = [part.unit for part in parts]
         self._sequences = [(number, some) for number, unit in enumerate(self.units) for some in _sequences(unit)]
         self._longest = max((len(sequence) for _number, sequence in self._sequences), default=0)
+        self._begun: dict[tuple[str, str], list[tuple[int, tuple[Wanted, ...]]]] = {}
         self._heads = _heads(sequence[0] for _number, sequence in self._sequences)
 
     def read(self, text: str, language: str) -> Reading:
@@ -92,14 +93,21 @@ class Highlighter:
         language = language if language in STEMMERS else OTHER_STEMS
         spans, met = set(), set()
         words = self._words(text) if self._sequences else []
-        for place in range(len(words)):
-            for number, sequence in self._sequences:
+        for place, first in enumerate(words):
+            for number, sequence in self._begun_by(first, language):
                 found = words[place : place + len(sequence)]
-                pairs = zip(sequence, found, strict=False)
+                pairs = zip(sequence[1:], found[1:], strict=False)
                 if len(found) == len(sequence) and all(wanted.is_met_by(word, language) for wanted, word in pairs):
                     met.add(number)
                     spans.update((word.start, word.end) for word in found)
         return Reading(text, _joined(sorted(spans)), met)
+
+    def _begun_by(self, word: TextWord, language: str) -> list[tuple[int, tuple[Wanted, ...]]]:
+        """Return the sequences that may begin with a word of a text: the rows of a list have the same few words."""
+        key = word.text, language
+        if key not in self._begun:
+            self._begun[key] = [pair for pair in self._sequences if pair[1][0].is_met_by(word, language)]
+        return self._begun[key]
 
     def _words(self, text: str) -> list[TextWord]:
         """Return the words of ``text`` that may match, and those after them."""
