@@ -197,8 +197,7 @@ def recognised(text: str, catalogue: Catalogue) -> list[Recognised]:
 def _values(unit: Unit, catalogue: Catalogue) -> list[tuple[str, str, str]]:
     """Return what a unit names, of the first kind that it names any of: parameter, code, label."""
     for kind in KINDS:
-        counts = catalogue.counts(_parameter(kind))
-        if ids := [pk for pk in unit.records.get(kind, ()) if counts[pk]]:
+        if ids := [pk for pk in unit.records.get(kind, ()) if catalogue.is_public(_parameter(kind), pk)]:
             records = [catalogue.records[kind].by_id[pk] for pk in ids]
             return [(_parameter(kind), code_of(kind, record), str(record)) for record in records]
     form = unit.words[0].form
