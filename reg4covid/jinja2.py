@@ -11,6 +11,7 @@ from django.template.defaultfilters import filesizeformat, linebreaks_filter
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import escape
+from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import get_language, get_language_bidi, gettext, ngettext, npgettext, pgettext
 from django_htmx.jinja import htmx_script
@@ -92,18 +93,13 @@ def _address(name, args, language):
 
 def querystring(parameters, **changes):
     """Return ``parameters`` (a ``QueryDict``) as a query string, with some changed, or left out for None."""
-    parameters = parameters.copy()
-    for name, value in changes.items():
-        parameters.pop(name, None)
-        if value is not None:
-            parameters[name] = value
-    return f"?{parameters.urlencode()}"
+    kept = {name: values for name, values in parameters.lists() if name not in changes}
+    changed = {name: value for name, value in changes.items() if value is not None}
+    return f"?{urlencode(kept | changed, doseq=True)}"
 
 
 def querystring_without(parameters, name, value):
     """Return ``parameters`` as a query string without a value of the parameter ``name``, and without the page."""
-    parameters = parameters.copy()
-    parameters.pop("page", None)
-    rest = [other for other in parameters.getlist(name) if other.strip().lower() != value.lower()]
-    parameters.setlist(name, rest)
-    return f"?{parameters.urlencode()}"
+    rest = {other: values for other, values in parameters.lists() if other != "page"}
+    rest[name] = [other for other in rest.get(name, ()) if other.strip().lower() != value.lower()]
+    return f"?{urlencode(rest, doseq=True)}"
