@@ -4,7 +4,7 @@ The desk, the pages of accounts and the e-mails are in Django's template languag
 named here returns text or data, but for ``linebreaks`` and ``htmx_script``, libraries' own, which escape what they get.
 """
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import jinja2
 from django.template.defaultfilters import filesizeformat, linebreaks_filter
@@ -26,7 +26,7 @@ FUNCTIONS = {
     "get_language_bidi": get_language_bidi,
     "htmx_script": htmx_script,
     "places": display.places,
-    "static": static,
+    "static": cache(static),  # a release has the same files for as long as it runs
     "text_of": text_of,
 }
 FILTERS = {
