@@ -66,11 +66,13 @@ def names_of(kind: str, record: Model) -> Iterator[Name]:
 
 
 def explanations_of(record: Model) -> Iterator[tuple[str, str]]:
-    """Yield what else describes a record, as pairs of a text and its language: its definition or description."""
+    """Yield what else describes a record, as pairs of a text and its language: the definition of a code, for instance.
+
+    The description of a crisis is not among it: a word of it would find every measure that was taken in the crisis.
+    """
     for language in LANGUAGES:
-        for field in ("definition", "description"):
-            if text := record.__dict__.get(f"{field}_{language}"):
-                yield text, language
+        if text := record.__dict__.get(f"definition_{language}"):
+            yield text, language
     if started := record.__dict__.get("started_on"):
         yield str(started)[:4], ""  # for "hurricane 2017"
     for name in kind_names_of(record):

@@ -307,6 +307,15 @@ def test_what_a_query_finds_is_what_its_words_find():
     check()
 
 
+def test_the_description_of_a_crisis_does_not_find_all_that_was_done_in_it():
+    crisis = CrisisFactory(name_en="COVID-19 pandemic", description_en="A public health emergency.")
+    make_measure(slug="about-health", title="Health sites zero-rated", crisis=crisis)
+    make_measure(slug="another", title="Spectrum lent", crisis=crisis)
+
+    assert found("health") == ["about-health"]
+    assert set(found("pandemic")) == {"about-health", "another"}
+
+
 def test_a_definition_counts_less_than_what_a_measure_says():
     vulnerable = BeneficiaryFactory(name_en="Vulnerable groups", definition_en="Refugees, travellers and others")
     make_measure(slug="for-groups", title="Cheap data", beneficiaries=[vulnerable], announced_on="2022")
