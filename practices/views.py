@@ -16,6 +16,7 @@ from django.views.generic import DetailView, FormView, TemplateView
 from countries.choices import ItuRegion
 from practices import following, maps, structured
 from practices.catalogue import Selection, clauses, current
+from practices.catalogue.listing import ROWS_PER_PAGE
 from practices.catalogue.query import MAX_CHARACTERS
 from practices.catalogue.suggest import suggestions
 from practices.choices import (
@@ -39,7 +40,6 @@ from practices.precedents import precedents, read_range
 from practices.searching import SearchHelp, offers
 from reg4covid.pages import PublicPage
 
-ROWS_PER_PAGE = 20
 ORGANIZATIONS_PER_PAGE = 60
 EXAMPLES = 5
 LATEST = 6

@@ -11,7 +11,7 @@ from django.db.models import Count, Model
 from tantivy import DocAddress, Order, Query, Searcher
 
 from practices.catalogue import clauses, schema
-from practices.catalogue.listing import ListedMeasure
+from practices.catalogue.listing import ROWS_PER_PAGE, ListedMeasure
 from practices.catalogue.records import CHOICES, Records
 from practices.choices import Status
 from practices.models import Citation
@@ -27,7 +27,6 @@ ORDERS = {
     "updated": (schema.UPDATED, Order.Asc),
 }
 RELEVANCE = "relevance"
-FIRST_PAGE = 20  # measures
 
 
 class Catalogue:
@@ -137,7 +136,7 @@ class Catalogue:
     def ranked(self, name: str, query: Query | None = None) -> list[tuple[Model, int]]:
         """Return the records that any of the measures point at, with how many do: most first, then by name."""
         labels, by_id = self.records[name].labels(), self.records[name].by_id
-        # A record that is gone may be in documents that are still to be written again.
+        # The records may have been read a moment after the documents: one that is gone meanwhile is left out.
         counts = [(pk, count) for pk, count in self.counts(name, query).items() if pk in labels]
         return [(by_id[pk], count) for pk, count in sorted(counts, key=lambda pair: (-pair[1], labels[pair[0]]))]
 
@@ -225,11 +224,11 @@ class Selection:
     @cached_property
     def _counted(self) -> tuple[int, list[DocAddress]]:
         """How many measures there are, and where the first page of them is: most lists show no more."""
-        return self.catalogue.counted(self.query, self.order, FIRST_PAGE)
+        return self.catalogue.counted(self.query, self.order, ROWS_PER_PAGE)
 
     def __getitem__(self, part: slice) -> list[ListedMeasure]:
         start, stop, _step = part.indices(len(self))
-        if stop <= FIRST_PAGE:
+        if stop <= ROWS_PER_PAGE:
             addresses = self._counted[1][start:stop]
         else:
             addresses = self.catalogue.addresses(self.query, self.order, start, stop)

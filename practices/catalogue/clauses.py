@@ -29,7 +29,9 @@ def any_of(name: str, values: Iterable[Any]) -> Query:
     if len(terms) > MAX_TERM_QUERIES:
         return Query.term_set_query(schema.SCHEMA, name, terms)
     queries = [Query.term_query(schema.SCHEMA, name, term) for term in terms]
-    return one_of(*queries) if len(queries) > 1 else queries[0] if queries else NOTHING
+    if len(queries) == 1:
+        return queries[0]
+    return one_of(*queries) if queries else NOTHING
 
 
 def all_of(*queries: Query | None) -> Query | None:

@@ -14,6 +14,8 @@ from practices.catalogue.records import Records
 from practices.partial_dates import PartialDate
 from practices.state import state_of
 
+ROWS_PER_PAGE = 20
+
 
 class ListedMeasure:
     """One measure of the index: a ``Measure`` to templates, as far as a list needs one.

@@ -238,23 +238,18 @@ class _Builder:
             found += [self.term(f"{field}_{code}", term, by_stem * weight) for code, term in stems]
         if word.is_prefix:
             found += [self.prefix(field, word.form, by_prefix) for field in PREFIX_FIELDS]
-        found += self.described(stems, by_stem)
+        named = self.names.with_stems(stems)
+        groups = {"group": named.get("area", ())}  # whose members' measures are found, too
+        found += self.pointing(self.names.described_with(stems) | groups, by_stem * IN_DESCRIPTION)
         if in_names:
-            found += [self.having(kind, ids, by_stem * IN_NAME) for kind, ids in self.names.with_stems(stems).items()]
-            found.append(self.having("year", [word.form], IN_NAME))
+            found += [*self.pointing(named, by_stem * IN_NAME), self.having("year", [word.form], IN_NAME)]
         if in_names and word.is_prefix:
-            records = self.names.with_prefix(word.form)
-            found += [self.having(kind, ids, by_prefix * IN_NAME) for kind, ids in records.items()]
+            found += self.pointing(self.names.with_prefix(word.form), by_prefix * IN_NAME)
         return _best_of(found)
 
-    def described(self, stems: list[tuple[str, str]], weight: float) -> list[Counted]:
-        """Return the queries of measures that point at what a stem describes, and of members of groups named by it."""
-        records = self.names.described_with(stems)
-        groups = self.names.with_stems(stems).get("area", ())
-        return [
-            *(self.having(kind, ids, weight * IN_DESCRIPTION) for kind, ids in records.items()),
-            self.having("group", groups, weight * IN_DESCRIPTION),
-        ]
+    def pointing(self, records: RecordIds, weight: float) -> list[Counted]:
+        """Return the queries of measures that point at records, one a kind."""
+        return [self.having(kind, ids, weight) for kind, ids in records.items()]
 
     def term(self, field: str, term: str, weight: float) -> Counted:
         """Return the query of a term of a field."""

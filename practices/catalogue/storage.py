@@ -43,8 +43,6 @@ MAX_CHANGES = 5000  # that are applied one by one; after more, the index is buil
 LOCK_SECONDS = 5  # that a request waits for a catalogue that another thread builds
 PROGRESS_STEP = 10_000  # documents
 OTHER_RELEASES_SECONDS = 86_400  # for which the index of another release stays
-
-
 MADE_BY = ("analysis", "documents", "schema", "synonyms")  # modules that decide what is in a document
 
 
